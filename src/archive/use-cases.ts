@@ -1,0 +1,116 @@
+import type { MessageRow, ReceiptRow, Tally } from "#catalogue/index.ts";
+import type { ConnectorId, Instant, MessageId, ReceiptId, TenantId } from "#core/index.ts";
+import type { Bytes } from "#disk/index.ts";
+import type { MailReading } from "#mail/index.ts";
+import type { QueryProblem } from "#query/index.ts";
+
+/** A page of search results, with how far the index has come. */
+export interface SearchPage {
+  kind: "page";
+  total: number;
+  items: MessageRow[];
+  next: string | null;
+  /** How the query was understood, with parentheses and zones. */
+  readAs: string;
+  /** Searchable messages, archived messages, and when this was so. */
+  coverage: { searchable: number; archived: number; asOf: Instant };
+}
+
+/** A message read for display. */
+export interface MessageView {
+  row: MessageRow;
+  reading: MailReading;
+  /** True when the bytes just read have the digest the catalogue states. */
+  verified: boolean;
+}
+
+/** The equation: received = archived + duplicate + quarantined + held + processing. */
+export interface ArchiveStatus {
+  received: number;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+  processing: number;
+  messages: number;
+  searchable: number;
+  connectors: (Tally & { processing: number; oldestAgeSeconds: number })[];
+  asOf: Instant;
+}
+
+/** One damaged thing, with every message it touches. */
+export interface Damage {
+  id: MessageId | null;
+  pack: string;
+  /** `header`, `frame`, `directory`, `footer`, `trailer`, `missing`, `digest`. */
+  place: string;
+  detail: string;
+}
+
+export interface VerifyResult {
+  ok: boolean;
+  /** Messages whose bytes were read and compared. */
+  checked: number;
+  packs: number;
+  bytes: number;
+  damaged: Damage[];
+}
+
+/** Progress of long work: `done` of `total` in `unit`. */
+export interface Progress {
+  done: number;
+  total: number;
+  unit: string;
+}
+
+/** What became of one item offered by an import. `known`: the same source was imported before. */
+export type ImportOutcome = { state: "accepted"; receipt: ReceiptId } | { state: "known" };
+
+/** Counts of one import run, by what became of its receipts so far. */
+export interface ImportRun {
+  accepted: number;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+  processing: number;
+}
+
+/** What the API may ask of the archive. Every call takes its tenant first. */
+export interface ArchiveUseCases {
+  search(
+    tenant: TenantId,
+    query: string,
+    page: { limit: number; after: string | null; zone: string },
+  ): Promise<SearchPage | { kind: "problem"; problem: QueryProblem }>;
+  message(tenant: TenantId, id: MessageId): Promise<MessageRow | undefined>;
+  /** The message's exact bytes, each frame checked on the way; throws `PACK-DAMAGED` where a byte does not hold. */
+  original(tenant: TenantId, row: MessageRow): Promise<Bytes>;
+  /** The report as received; undefined when the receipt has none. */
+  report(tenant: TenantId, receipt: ReceiptRow): Promise<Bytes | undefined>;
+  /** Reads the message for display; undefined when unknown. */
+  view(tenant: TenantId, id: MessageId): Promise<MessageView | undefined>;
+  status(tenant: TenantId): Promise<ArchiveStatus>;
+  verify(tenant: TenantId, report: (progress: Progress) => void): Promise<VerifyResult>;
+  rebuildSearch(tenant: TenantId, report: (progress: Progress) => void): Promise<{ messages: number }>;
+  beginImport(tenant: TenantId): string;
+  /**
+   * Takes one message of an import. Resolves when it is durable on the spool, or known already.
+   *
+   * @param sourceKey names the place it was read from, so that a repeated import adds nothing
+   */
+  offerImport(
+    tenant: TenantId,
+    run: string,
+    item: { body: Bytes; sourceKey: string; label: string; type: "standard" | "eej" },
+  ): Promise<ImportOutcome>;
+  /** Undefined when the run is unknown (the server restarted): the import can be repeated. */
+  importRun(tenant: TenantId, run: string): ImportRun | undefined;
+  /** Resolves when something that the console shows may have changed, or `signal` aborts. */
+  changed(signal: AbortSignal): Promise<void>;
+  /** Live numbers for connectors: queue, age, last arrival. */
+  flow(
+    tenant: TenantId,
+    connector: ConnectorId,
+  ): { processing: number; oldestAgeSeconds: number; lastReceivedAt: Instant | null };
+}

@@ -1,0 +1,67 @@
+import type { ConnectorId, TenantId } from "./ids.ts";
+import type { Instant } from "./time.ts";
+
+/** How mail reaches a connector: pushed to us, pulled by us, or read from files. */
+export type TransportKind = "smtp" | "pop3" | "import";
+/** What a connector's items are: mails as they are, or journal reports that wrap a mail. */
+export type ConnectorType = "standard" | "eej";
+
+/** How a recipient was addressed, as far as the source can say. */
+export type RecipientRole = "to" | "cc" | "bcc" | "unknown";
+/** Why mail went to a recipient that the author did not name: a list was expanded, or the mail forwarded. */
+export type RecipientRelation = "direct" | "expanded" | "forwarded";
+/** Who said that this address received the mail. */
+export type RecipientSource = "report" | "hop" | "header";
+
+/** One recipient of the original message, as an envelope source states it. */
+export interface EnvelopeRecipient {
+  /** As written by the source, trimmed; not necessarily a valid address. */
+  address: string;
+  role: RecipientRole;
+  relation: RecipientRelation;
+  /** The list that was expanded or the mailbox that forwarded, when `relation` is not direct. */
+  via: string | null;
+  source: RecipientSource;
+}
+
+/** Sender and recipients of the original message (P1), never those of the transfer that brought it to us. */
+export interface Envelope {
+  sender: string | null;
+  onBehalfOf: string | null;
+  recipients: EnvelopeRecipient[];
+}
+
+/** The facts of the transfer that brought an item here. */
+export interface Hop {
+  transport: TransportKind;
+  /** `address:port` of the peer, or the file an import read. */
+  peer: string | null;
+  /** What the peer called itself in HELO or EHLO. */
+  helo: string | null;
+  /** TLS version and cipher, or null in clear. */
+  tls: string | null;
+  mailFrom: string | null;
+  rcptTo: string[];
+  /** POP3 unique id, when the transport is POP3. */
+  uidl: string | null;
+  /** When the transfer of this item began. */
+  begunAt: Instant;
+}
+
+/** What a capture became. Every receipt is in exactly one of these. */
+export type ReceiptState = "processing" | "archived" | "duplicate" | "quarantined" | "held";
+
+/** A named person or program in a header field: `name` may be empty, `address` may be malformed. */
+export interface Mailbox {
+  name: string;
+  address: string;
+}
+
+/** Where an item is to be booked. */
+export interface Destination {
+  tenant: TenantId;
+  connector: ConnectorId;
+  type: ConnectorType;
+  /** Age in days above which a report is held, or null when the rule is off. */
+  maxAgeDays: number | null;
+}

@@ -1,0 +1,30 @@
+import type { PackId, TenantId } from "#core/index.ts";
+
+/** A pack key in the clear, for the worker that writes or reads that pack, and the form that is stored beside the pack. */
+export interface PackKey {
+  /** 32 bytes; never written anywhere. */
+  key: Uint8Array;
+  /** The key sealed under the tenant's key, bound to tenant and pack; goes into the pack's header. */
+  wrapped: Uint8Array;
+}
+
+/**
+ * Root and tenant keys, which never leave it; it makes, wraps and unwraps the keys of packs and of the spool.
+ *
+ * Throws {@link Failure}: `KEY-MISSING` (no such tenant or epoch), `KEY-WRONG` (a wrapped key does not open),
+ * `KEY-DAMAGED` (the key file cannot be read). All are retry "never" and write nothing.
+ */
+export interface KeyRing {
+  /** Tenants that have a key, in byte order. */
+  tenants(): readonly TenantId[];
+  /** Gives `tenant` a key, durably. May be repeated: an existing key stays. */
+  addTenant(tenant: TenantId): Promise<void>;
+  /** A fresh key for a new pack of `tenant`. */
+  createPackKey(tenant: TenantId, pack: PackId): Promise<PackKey>;
+  /** The key of a pack, from its wrapped form. */
+  openPackKey(tenant: TenantId, pack: PackId, wrapped: Uint8Array): Promise<Uint8Array>;
+  /** The 32-byte spool key of one run of the server: the same `salt` (16 bytes) always gives the same key. */
+  spoolKey(salt: Uint8Array): Promise<Uint8Array>;
+  /** A keyed digest of `text` for secrets that are only ever compared, such as tokens. */
+  fingerprint(purpose: string, text: string): string;
+}

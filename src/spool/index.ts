@@ -1,0 +1,17 @@
+/**
+ * Durable intake: what was accepted and is not yet archived. Transports meet the product here.
+ *
+ * It knows bytes and arrivals, not what mail is. On disk: `DIR/spool/segment-N.spool`, see docs/formats/spool.md.
+ */
+export type { Admission, Intake } from "./intake.ts";
+export type {
+  Arrival,
+  Spool,
+  SpoolDepth,
+  SpooledItem,
+  SpoolId,
+  SpoolPiece,
+  SpoolRecovery,
+  SpoolState,
+  SpoolWriter,
+} from "./spool.ts";

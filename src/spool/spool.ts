@@ -1,0 +1,91 @@
+import type { Branded, ConnectorId, Destination, Hop, Instant, ReceiptId, Sha256, TenantId } from "#core/index.ts";
+import type { Bytes } from "#disk/index.ts";
+
+/** One accepted item: 16 random bytes as hexadecimal. */
+export type SpoolId = Branded<"SpoolId">;
+
+/** What a transport hands over besides the bytes. */
+export interface Arrival {
+  /** Minted by the transport; the same capture offered again under the same id is recognised downstream. */
+  receipt: ReceiptId;
+  destination: Destination;
+  hop: Hop;
+  /** Where the item came from, for imports: a repeated import of the same source adds no receipt. */
+  sourceKey: string | null;
+  /** When the last byte was taken. */
+  receivedAt: Instant;
+}
+
+/** An item that is durable here and not yet archived. */
+export interface SpooledItem {
+  id: SpoolId;
+  arrival: Arrival;
+  bytes: number;
+  sha256: Sha256;
+  /** Where its pieces lie, for a worker that reads them by itself. */
+  pieces: readonly SpoolPiece[];
+}
+
+/** One sealed record of an item. */
+export interface SpoolPiece {
+  segment: number;
+  /** Offset of the record's header in the segment. */
+  offset: number;
+  /** Length of the plain payload. */
+  bytes: number;
+}
+
+/** An item whose bytes are still coming. Exactly one of `commit` and `abandon` ends it. */
+export interface SpoolWriter {
+  readonly id: SpoolId;
+  /** Takes a copy of `piece`; resolves when more may be offered, which is how a slow disk slows a sender. */
+  write(piece: Uint8Array): Promise<void>;
+  /**
+   * Resolves once every byte and the end record are durable. Only then may 250 be said or a source let go.
+   *
+   * @throws `SPOOL-FULL` (452), `SPOOL-BROKEN` (451); nothing of the item is believed afterwards
+   */
+  commit(arrival: Arrival): Promise<SpooledItem>;
+  /** Forgets the item. May be repeated, also after a failed commit. */
+  abandon(): void;
+}
+
+/** Whether the spool can take more now. */
+export type SpoolState = { kind: "open" } | { kind: "full"; reason: string } | { kind: "suspect"; reason: string };
+
+/** What start-up found. */
+export interface SpoolRecovery {
+  items: number;
+  /** Items that had been accepted (their end record is intact) and of which a durable record is damaged. */
+  damaged: readonly { id: SpoolId; reason: string }[];
+  /** Unfinished items that nobody was promised, dropped. */
+  unfinished: number;
+}
+
+/** Durable intake. Many sessions share one sync; pieces of many items may interleave. */
+export interface Spool {
+  readonly recovery: SpoolRecovery;
+  /** Asked before a transfer begins; "full" is 452, "suspect" is 421. */
+  state(): SpoolState;
+  open(): SpoolWriter;
+  /** Committed items that have not been released, oldest first. */
+  waiting(): Iterable<SpooledItem>;
+  /** Resolves when an item is waiting that `taken` does not hold, or `signal` aborts. */
+  arrival(signal: AbortSignal): Promise<void>;
+  /** Streams the item's bytes; `SPOOL-DAMAGED` when a record no longer opens. */
+  read(item: SpooledItem): Bytes;
+  /** Lets go of an item whose receipt is in the catalogue. May be repeated. */
+  release(id: SpoolId): void;
+  /** Numbers for the processing queue, per connector. */
+  depths(): readonly SpoolDepth[];
+  close(): Promise<void>;
+}
+
+/** How much of one connector is waiting. */
+export interface SpoolDepth {
+  tenant: TenantId;
+  connector: ConnectorId;
+  items: number;
+  bytes: number;
+  oldestAt: Instant;
+}
