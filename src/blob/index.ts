@@ -1,2 +1,2 @@
 /** BlobStore: write-once bytes under names never reused. It knows names and bytes, nothing of packs or tenants. */
-export type { BlobFacts, BlobName, BlobStore } from "./blob-store.ts";
+export { type BlobName, type BlobStore, isBlobName } from "./blob-store.ts";

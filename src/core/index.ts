@@ -6,6 +6,7 @@
 export * from "./failure.ts";
 export * from "./ids.ts";
 export * from "./limits.ts";
+export * from "./log.ts";
 export * from "./record.ts";
 export * from "./text.ts";
 export * from "./time.ts";

@@ -51,7 +51,7 @@ export interface Disk {
   stream(path: string, range?: ByteRange): Bytes;
   /** Size in bytes, or undefined when there is no such file. */
   size(path: string): Promise<number | undefined>;
-  /** Names of the files and folders in `directory`, in byte order; empty when it does not exist. */
+  /** Names of the files and folders in `directory`, in byte order; empty when it is no folder. */
   list(directory: string): Promise<readonly string[]>;
   /** Removes a file and syncs its directory; absent is fine. */
   remove(path: string): Promise<void>;

@@ -4,6 +4,8 @@
  * It knows bytes and arrivals, not what mail is. On disk: `DIR/spool/segment-N.spool`, see docs/formats/spool.md.
  */
 export type { Admission, Intake } from "./intake.ts";
+export { readSpooled } from "./read.ts";
+export { recoverSpool } from "./recovery.ts";
 export type {
   Arrival,
   Spool,

@@ -70,7 +70,7 @@ export interface Spool {
   open(): SpoolWriter;
   /** Committed items that have not been released, oldest first. */
   waiting(): Iterable<SpooledItem>;
-  /** Resolves when an item is waiting that `taken` does not hold, or `signal` aborts. */
+  /** Resolves when the next item is accepted, or `signal` aborts. */
   arrival(signal: AbortSignal): Promise<void>;
   /** Streams the item's bytes; `SPOOL-DAMAGED` when a record no longer opens. */
   read(item: SpooledItem): Bytes;

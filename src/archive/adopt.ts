@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import type { BlobStore } from "#blob/index.ts";
+import type { ArchiveCatalogue, PackEntry } from "#catalogue/index.ts";
+import { isFailure, type Log, type PackId, type Sha256, type TenantId } from "#core/index.ts";
+import { type OpenPackKey, openPack, packBlobName, packOfBlob, readDirectory } from "#pack/index.ts";
+import { batchOf } from "./directory.ts";
+
+/** What taking packs into the catalogue needs. */
+export interface AdoptParts {
+  blobs: BlobStore;
+  catalogue: ArchiveCatalogue;
+  openKey: OpenPackKey;
+  log: Log;
+}
+
+/** What was taken in, and which packs could not be. */
+export interface Adopted {
+  packs: number;
+  receipts: number;
+  unreadable: { pack: PackId; detail: string }[];
+}
+
+async function packEntry(
+  parts: AdoptParts,
+  tenant: TenantId,
+  pack: PackId,
+  createdAt: PackEntry["createdAt"],
+): Promise<PackEntry> {
+  const blob = packBlobName({ tenant, pack });
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const piece of parts.blobs.get(blob)) {
+    hash.update(piece);
+    bytes += piece.length;
+  }
+  return { pack, blob, bytes, sha256: hash.digest("hex") as Sha256, createdAt };
+}
+
+async function adoptPack(parts: AdoptParts, tenant: TenantId, pack: PackId): Promise<number> {
+  const open = await openPack(parts.blobs, { tenant, pack }, parts.openKey);
+  const lines = readDirectory(parts.blobs, open, (offset) =>
+    parts.log("adopt.directory_damaged", { tenant, pack, offset }),
+  );
+  const batch = await batchOf(lines);
+  await parts.catalogue.commit(tenant, { ...batch, pack: await packEntry(parts, tenant, pack, batch.archivedAt) });
+  return batch.receipts.length;
+}
+
+/**
+ * Takes packs of the store that the catalogue does not know into it, oldest first: those a crash left between store and
+ * catalogue, those a restored older catalogue lacks, or all of them when the catalogue is empty.
+ *
+ * May be repeated and interrupted. A pack that cannot be read is reported and left where it is.
+ */
+export async function adoptPacks(
+  parts: AdoptParts,
+  tenant: TenantId,
+  report: (done: number, total: number) => void,
+): Promise<Adopted> {
+  const known = new Set((await parts.catalogue.packs(tenant)).map(({ pack }) => pack));
+  const missing: PackId[] = [];
+  for await (const name of parts.blobs.list(`packs/${tenant}/`)) {
+    const pack = packOfBlob(name)?.pack;
+    if (pack !== undefined && !known.has(pack)) missing.push(pack);
+  }
+  const adopted: Adopted = { packs: 0, receipts: 0, unreadable: [] };
+  for (const pack of missing) {
+    try {
+      adopted.receipts += await adoptPack(parts, tenant, pack);
+      adopted.packs += 1;
+    } catch (error) {
+      if (!isFailure(error) || error.retry !== "never") throw error;
+      adopted.unreadable.push({ pack, detail: error.message });
+      parts.log("adopt.pack_unreadable", { tenant, pack, code: error.code, message: error.message });
+    }
+    report(adopted.packs + adopted.unreadable.length, missing.length);
+  }
+  return adopted;
+}

@@ -1,0 +1,57 @@
+import type { MessageRow, ReceiptRow } from "#catalogue/index.ts";
+import type { EnvelopeRecipient, Mailbox } from "#core/index.ts";
+import type { SearchDocument } from "#search/index.ts";
+
+const written = ({ name, address }: Mailbox): string => (name === "" ? address : `${name} <${address}>`);
+
+const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
+
+function envelopeRecipients(receipts: readonly ReceiptRow[]): EnvelopeRecipient[] {
+  return receipts.flatMap((receipt) => receipt.envelope?.recipients ?? []);
+}
+
+/** Both sides of an expansion or a forwarding are searched: who got it, and the list or mailbox it went through. */
+function addressesOf(recipients: readonly EnvelopeRecipient[]): string[] {
+  return unique(recipients.flatMap(({ address, via }) => (via === null ? [address] : [address, via])));
+}
+
+const encryptedTypes = new Set(["application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"]);
+
+function marksOf(row: MessageRow): string[] {
+  const marks: string[] = row.receipts.flatMap((receipt) => [receipt.state, ...receipt.flags]);
+  if (row.parts.some((part) => part.filename !== null)) marks.push("attachment");
+  if (row.parts.some((part) => encryptedTypes.has(part.type))) marks.push("encrypted");
+  if (row.defects.length > 0) marks.push("partial");
+  return unique(marks);
+}
+
+/** When the message counts as sent: its Date field, else its first capture. */
+function sentAt(row: MessageRow) {
+  const first = row.receipts[0];
+  return row.date ?? first?.receivedAt ?? row.archivedAt;
+}
+
+/** What search knows of a message: the catalogue's entry with all its receipts, and the text. */
+export function documentOf(row: MessageRow, text: string): SearchDocument {
+  const recipients = envelopeRecipients(row.receipts);
+  const senders = row.receipts.flatMap(({ envelope }) => [envelope?.sender ?? [], envelope?.onBehalfOf ?? []].flat());
+  return {
+    message: row.id,
+    sentAt: sentAt(row),
+    subject: row.subject,
+    text,
+    from: row.from.map(written),
+    headerTo: row.to.map(written),
+    headerCc: row.cc.map(written),
+    headerBcc: row.bcc.map(written),
+    envelopeFrom: unique(senders),
+    envelopeTo: addressesOf(recipients),
+    envelopeBcc: addressesOf(recipients.filter(({ role }) => role === "bcc")),
+    filenames: row.parts.flatMap((part) => part.filename ?? []),
+    sha256: unique([row.sha256, ...row.receipts.flatMap(({ report }) => report?.sha256 ?? [])]),
+    messageId: row.messageId,
+    connectors: unique(row.receipts.map((receipt) => receipt.connector)),
+    marks: marksOf(row),
+    bytes: row.bytes,
+  };
+}

@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import type { MessageEntry, PartFacts, ReceiptEntry, ReportEntry } from "#catalogue/index.ts";
+import { type Instant, type MessageId, messageIdOf, type Sha256 } from "#core/index.ts";
+import { type Unwrapping, unwrap } from "#journal/index.ts";
+import { type MailPart, type MailReading, readMessage } from "#mail/index.ts";
+import type { SpooledItem } from "#spool/index.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Bytes that are to be stored under their digest. */
+export interface StoredBytes {
+  sha256: Sha256;
+  bytes: Uint8Array;
+}
+
+/** A report as it will be stored: around its message where the message stands in it as it is. */
+export interface ReportReading extends StoredBytes {
+  /** Where the message lies in the report; null when the report is to be stored whole. */
+  inner: { start: number; end: number } | null;
+  facts: Pick<ReportEntry, "dialect" | "confidence" | "reasons">;
+}
+
+/** Everything the archive takes from one item. */
+export interface ItemReading {
+  message: StoredBytes & { id: MessageId };
+  facts: Omit<MessageEntry, "pack" | "storedAt" | "archivedAt">;
+  report: ReportReading | null;
+  receipt: Omit<ReceiptEntry, "report">;
+  /** Text for search. */
+  text: string;
+}
+
+function digest(bytes: Uint8Array): Sha256 {
+  return createHash("sha256").update(bytes).digest("hex") as Sha256;
+}
+
+function partFacts(part: MailPart): PartFacts {
+  return { path: part.path, type: part.type, filename: part.filename, bytes: part.body.end - part.body.start };
+}
+
+function messageFacts(message: StoredBytes & { id: MessageId }, reading: MailReading): ItemReading["facts"] {
+  const { from, to, cc, bcc, subject, messageId, date } = reading.headers;
+  return {
+    id: message.id,
+    sha256: message.sha256,
+    bytes: message.bytes.length,
+    subject,
+    from,
+    to,
+    cc,
+    bcc,
+    messageId,
+    date,
+    parts: reading.parts.filter((part) => !part.isContainer).map(partFacts),
+    defects: [...new Set(reading.defects.map((defect) => defect.code))],
+  };
+}
+
+/** The age rule: by the report's own arrival, topmost Received else Date; unknown is not old. */
+function isTooOld(report: MailReading, receivedAt: Instant, maxAgeDays: number | null): boolean {
+  const arrivedAt = report.headers.receivedAt ?? report.headers.date;
+  return maxAgeDays !== null && arrivedAt !== null && receivedAt - arrivedAt > maxAgeDays * dayMs;
+}
+
+/** A reading that claims nothing, for an item whose reading failed: the bytes are archived all the same. */
+const unread: MailReading = {
+  headers: {
+    from: [],
+    sender: [],
+    replyTo: [],
+    to: [],
+    cc: [],
+    bcc: [],
+    subject: "",
+    messageId: null,
+    inReplyTo: null,
+    references: [],
+    date: null,
+    receivedAt: null,
+  },
+  fields: [],
+  parts: [],
+  text: "",
+  html: null,
+  plain: null,
+  defects: [{ code: "unread", at: 0 }],
+};
+
+interface Layers {
+  message: StoredBytes;
+  reading: MailReading;
+  report: ReportReading | null;
+  state: ReceiptEntry["state"];
+  reason: string | null;
+  flags: string[];
+  envelope: ReceiptEntry["envelope"];
+}
+
+function asItIs(item: StoredBytes, reading: MailReading, more: Partial<Layers> = {}): Layers {
+  return { message: item, reading, report: null, state: "archived", reason: null, flags: [], envelope: null, ...more };
+}
+
+function unwrapped(item: StoredBytes, outer: MailReading, found: Unwrapping & { kind: "report" }): Layers {
+  const bytes = found.decoded ?? item.bytes.subarray(found.inner.start, found.inner.end);
+  const { dialect, confidence, reasons, envelope } = found;
+  return {
+    message: { bytes, sha256: digest(bytes) },
+    reading: readMessage(bytes),
+    report: { ...item, inner: found.decoded === null ? found.inner : null, facts: { dialect, confidence, reasons } },
+    state: "archived",
+    reason: null,
+    flags: outer.defects.some((defect) => defect.code === "ambiguous") ? ["report_ambiguous"] : [],
+    envelope,
+  };
+}
+
+/** One layer off where the connector carries reports; never on a standard connector, where anyone could forge one. */
+function layersOf(item: StoredBytes, spooled: SpooledItem): Layers {
+  const outer = readMessage(item.bytes);
+  const { type, maxAgeDays } = spooled.arrival.destination;
+  if (type === "standard") return asItIs(item, outer);
+  const found = unwrap(item.bytes, outer);
+  switch (found.kind) {
+    case "not_report":
+      return asItIs(item, outer, { flags: ["not_journal_report"] });
+    case "unreadable":
+      return asItIs(item, outer, { state: "quarantined", reason: found.reason });
+    case "report": {
+      const layers = unwrapped(item, outer, found);
+      if (isTooOld(outer, spooled.arrival.receivedAt, maxAgeDays))
+        return { ...layers, state: "held", reason: "too_old" };
+      return layers;
+    }
+  }
+}
+
+/**
+ * Reads one spooled item: what the message is, what the report around it says, and what the receipt will state.
+ *
+ * Never throws on mail. `isDistrusted` leaves the bytes unread, for an item that has brought down a worker before.
+ */
+export function readItem(spooled: SpooledItem, bytes: Uint8Array, isDistrusted: boolean): ItemReading {
+  const item: StoredBytes = { bytes, sha256: spooled.sha256 };
+  let layers: Layers;
+  try {
+    layers = isDistrusted
+      ? asItIs(item, unread, { state: "quarantined", reason: "unreadable_crash" })
+      : layersOf(item, spooled);
+  } catch {
+    // A fault of our reader, not of the mail: the bytes are kept whole and shown as what could not be handled.
+    layers = asItIs(item, unread, { state: "quarantined", reason: "reader_fault" });
+  }
+  const { arrival } = spooled;
+  const message = { ...layers.message, id: messageIdOf(layers.message.sha256) };
+  return {
+    message,
+    facts: messageFacts(message, layers.reading),
+    report: layers.report,
+    receipt: {
+      receipt: arrival.receipt,
+      message: message.id,
+      connector: arrival.destination.connector,
+      state: layers.state,
+      reason: layers.reason,
+      flags: layers.flags,
+      receivedAt: arrival.receivedAt,
+      hop: arrival.hop,
+      envelope: layers.envelope,
+      sourceKey: arrival.sourceKey,
+    },
+    text: layers.reading.text,
+  };
+}

@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import type { BlobStore } from "#blob/index.ts";
+import type { ArchiveCatalogue, MessageRow, ReportEntry } from "#catalogue/index.ts";
+import { Failure, type MessageId, type PackId, type Sha256, type TenantId } from "#core/index.ts";
+import type { Bytes } from "#disk/index.ts";
+import { type OpenPack, type OpenPackKey, openPack, readStored } from "#pack/index.ts";
+
+/** Packs whose keys are kept at hand. */
+const openPacksMax = 512;
+
+/** Gives back what was archived. */
+export interface Retrieval {
+  /** The message's bytes; throws `PACK-DAMAGED` before the last byte is given where anything does not hold. */
+  message(tenant: TenantId, row: Pick<MessageRow, "id" | "sha256" | "pack" | "storedAt">): Bytes;
+  /** The report's bytes, likewise. */
+  report(tenant: TenantId, report: ReportEntry): Bytes;
+}
+
+/** Passes the bytes on and compares their digest at the end: reading is checking. */
+async function* proved(bytes: Bytes, expected: Sha256, what: string): Bytes {
+  const hash = createHash("sha256");
+  for await (const piece of bytes) {
+    hash.update(piece);
+    yield piece;
+  }
+  if (hash.digest("hex") !== expected)
+    throw new Failure("PACK-DAMAGED", "never", `${what} does not have the digest the catalogue states`, {
+      publicText: "stored bytes do not match what was archived",
+      effect: "do not rely on this copy; verify names what is damaged",
+    });
+}
+
+/** Retrieval from the blob store, by the catalogue's places. */
+export function createRetrieval(parts: {
+  blobs: BlobStore;
+  catalogue: Pick<ArchiveCatalogue, "messages">;
+  openKey: OpenPackKey;
+}): Retrieval {
+  const packs = new Map<PackId, Promise<OpenPack>>();
+
+  function opened(tenant: TenantId, pack: PackId): Promise<OpenPack> {
+    const name = pack;
+    const known = packs.get(name);
+    packs.delete(name);
+    const open = known ?? openPack(parts.blobs, { tenant, pack }, parts.openKey);
+    packs.set(name, open);
+    // A failed opening is not remembered: the pack may be restored a moment later.
+    open.catch(() => packs.delete(name));
+    if (packs.size > openPacksMax) packs.delete(packs.keys().next().value as PackId);
+    return open.then((found) => {
+      if (found.tenant !== tenant) throw new Failure("BLOB-MISSING", "never", `tenant ${tenant} has no pack ${pack}`);
+      return found;
+    });
+  }
+
+  async function* stored(tenant: TenantId, pack: PackId, storedAt: string): Bytes {
+    yield* readStored(parts.blobs, await opened(tenant, pack), storedAt, (name) => byName(tenant, name as MessageId));
+  }
+
+  async function* byName(tenant: TenantId, id: MessageId): Bytes {
+    const [row] = await parts.catalogue.messages(tenant, [id]);
+    if (row === undefined)
+      throw new Failure("PACK-DAMAGED", "never", `a report wraps ${id}, which is not in the catalogue`);
+    yield* message(tenant, row);
+  }
+
+  function message(tenant: TenantId, row: Pick<MessageRow, "id" | "sha256" | "pack" | "storedAt">): Bytes {
+    return proved(stored(tenant, row.pack, row.storedAt), row.sha256, row.id);
+  }
+
+  return {
+    message,
+    report: (tenant, report) =>
+      proved(stored(tenant, report.pack, report.storedAt), report.sha256, `report ${report.sha256}`),
+  };
+}
+
+/** All bytes of a stream in one buffer of a known size. */
+export async function gather(bytes: Bytes, count: number): Promise<Uint8Array> {
+  const whole = Buffer.allocUnsafe(count);
+  let filled = 0;
+  for await (const piece of bytes) {
+    whole.set(piece.subarray(0, count - filled), filled);
+    filled += Math.min(piece.length, count - filled);
+  }
+  return whole.subarray(0, filled);
+}

@@ -1,0 +1,165 @@
+import type { BlobStore } from "#blob/index.ts";
+import type { ArchiveCatalogue, ReceiptOutcome } from "#catalogue/index.ts";
+import { type Clock, type ConnectorId, type Entropy, isFailure, type Log, type TenantId } from "#core/index.ts";
+import { readMessage } from "#mail/index.ts";
+import type { OpenPackKey } from "#pack/index.ts";
+import { parseQuery } from "#query/index.ts";
+import type { SearchIndex } from "#search/index.ts";
+import type { Spool } from "#spool/index.ts";
+import { type Adopted, adoptPacks } from "./adopt.ts";
+import { createImports } from "./imports.ts";
+import { createIndexer } from "./indexer.ts";
+import { type ArchiveLoop, type LoopParts, startArchiveLoop } from "./loop.ts";
+import { createRetrieval, gather } from "./retrieve.ts";
+import { createChangeSignal } from "./signal.ts";
+import type { ArchiveStatus, ArchiveUseCases, MessageView, SearchPage } from "./use-cases.ts";
+import { verifyArchive } from "./verify.ts";
+
+export interface ArchiveParts {
+  spool: Spool;
+  blobs: BlobStore;
+  catalogue: ArchiveCatalogue;
+  search: SearchIndex;
+  clock: Clock;
+  entropy: Entropy;
+  log: Log;
+  openKey: OpenPackKey;
+  writeBatch: LoopParts["writeBatch"];
+}
+
+/** The archive at work. */
+export interface Archive extends ArchiveUseCases {
+  loop: ArchiveLoop;
+  /** Packs the catalogue did not know at start, per tenant. */
+  adopted: ReadonlyMap<TenantId, Adopted>;
+  /** Raises {@link ArchiveUseCases.changed} for what was changed elsewhere. */
+  noteChange(): void;
+  stop(): Promise<void>;
+}
+
+const ageSeconds = (now: number, at: number): number => Math.max(0, Math.floor((now - at) / 1000));
+
+/**
+ * Brings catalogue and packs together, starts the loops, and answers what is asked of the archive.
+ *
+ * Resolves once packs left by a crash are in the catalogue, which is before any spooled item is taken up.
+ */
+export async function startArchive(parts: ArchiveParts, tenants: readonly TenantId[]): Promise<Archive> {
+  const { spool, blobs, catalogue, search, clock, entropy, log, openKey } = parts;
+  const adopted = new Map<TenantId, Adopted>();
+  for (const tenant of tenants) adopted.set(tenant, await adoptPacks(parts, tenant, () => undefined));
+
+  const signal = createChangeSignal();
+  const retrieval = createRetrieval({ blobs, catalogue, openKey });
+  const indexer = createIndexer({ catalogue, search, retrieval, clock, log, advanced: () => signal.raise() });
+  const imports = createImports({ spool, catalogue, clock, entropy });
+  const settled = (_tenant: TenantId, outcomes: readonly ReceiptOutcome[]) => {
+    imports.settled(outcomes);
+    signal.raise();
+  };
+  const loop = startArchiveLoop({ spool, catalogue, indexer, clock, log, writeBatch: parts.writeBatch, settled });
+  for (const tenant of tenants) indexer.wake(tenant);
+
+  /** Waiting items and the age of the oldest, of one connector. */
+  function waitingOf(tenant: TenantId, connector: ConnectorId) {
+    const depth = spool.depths().find((one) => one.tenant === tenant && one.connector === connector);
+    if (depth === undefined) return { processing: 0, oldestAgeSeconds: 0, lastReceivedAt: null };
+    return {
+      processing: depth.items,
+      oldestAgeSeconds: ageSeconds(clock.now(), depth.oldestAt),
+      lastReceivedAt: depth.oldestAt,
+    };
+  }
+
+  async function status(tenant: TenantId): Promise<ArchiveStatus> {
+    // Waiting is counted first: an item that is archived meanwhile is then counted twice rather than never; it settles
+    // with the next look.
+    const depths = spool.depths().filter((depth) => depth.tenant === tenant);
+    const { messages, connectors } = await catalogue.tallies(tenant);
+    const now = clock.now();
+    const ids = new Set([...connectors.map(({ connector }) => connector), ...depths.map(({ connector }) => connector)]);
+    const rows = [...ids].map((connector) => {
+      const tally = connectors.find((one) => one.connector === connector);
+      const depth = depths.find((one) => one.connector === connector);
+      return {
+        connector,
+        archived: tally?.archived ?? 0,
+        duplicate: tally?.duplicate ?? 0,
+        quarantined: tally?.quarantined ?? 0,
+        held: tally?.held ?? 0,
+        lastReceivedAt: tally?.lastReceivedAt ?? null,
+        processing: depth?.items ?? 0,
+        oldestAgeSeconds: depth === undefined ? 0 : ageSeconds(now, depth.oldestAt),
+      };
+    });
+    const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0);
+    const counts = {
+      archived: sum((row) => row.archived),
+      duplicate: sum((row) => row.duplicate),
+      quarantined: sum((row) => row.quarantined),
+      held: sum((row) => row.held),
+      processing: sum((row) => row.processing),
+    };
+    const received = counts.archived + counts.duplicate + counts.quarantined + counts.held + counts.processing;
+    return { received, ...counts, messages, searchable: await search.size(tenant), connectors: rows, asOf: now };
+  }
+
+  async function find(
+    tenant: TenantId,
+    text: string,
+    page: Parameters<ArchiveUseCases["search"]>[2],
+  ): ReturnType<ArchiveUseCases["search"]> {
+    const parsed = parseQuery(text, { now: clock.now(), zone: page.zone });
+    if (parsed.kind === "problem") return parsed;
+    const hits = await search.search(tenant, parsed.query, { limit: page.limit, after: page.after });
+    const [items, searchable, { messages }] = await Promise.all([
+      catalogue.messages(tenant, hits.messages),
+      search.size(tenant),
+      catalogue.tallies(tenant),
+    ]);
+    const coverage = { searchable, archived: messages, asOf: clock.now() };
+    return {
+      kind: "page",
+      total: hits.total,
+      items,
+      next: hits.next,
+      readAs: parsed.readAs,
+      coverage,
+    } satisfies SearchPage;
+  }
+
+  async function view(tenant: TenantId, id: Parameters<ArchiveUseCases["view"]>[1]): Promise<MessageView | undefined> {
+    const [row] = await catalogue.messages(tenant, [id]);
+    if (row === undefined) return undefined;
+    try {
+      return { row, reading: readMessage(await gather(retrieval.message(tenant, row), row.bytes)), verified: true };
+    } catch (error) {
+      if (!isFailure(error) || error.retry !== "never") throw error;
+      log("archive.view_damaged", { tenant, message: id, code: error.code });
+      return { row, reading: readMessage(new Uint8Array()), verified: false };
+    }
+  }
+
+  return {
+    loop,
+    adopted,
+    noteChange: () => signal.raise(),
+    search: find,
+    message: async (tenant, id) => (await catalogue.messages(tenant, [id]))[0],
+    original: async (tenant, row) => retrieval.message(tenant, row),
+    report: async (tenant, { report }) => (report === null ? undefined : retrieval.report(tenant, report)),
+    view,
+    status,
+    verify: (tenant, report) => verifyArchive({ blobs, catalogue, retrieval, openKey }, tenant, report),
+    rebuildSearch: async (tenant, report) => ({
+      messages: await indexer.rebuild(tenant, (done, total) => report({ done, total, unit: "changes" })),
+    }),
+    ...imports,
+    changed: (abort) => signal.wait(abort),
+    flow: waitingOf,
+    stop: async () => {
+      await loop.stop();
+      await indexer.stop();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { Failure, MiB } from "#core/index.ts";
+import type { AppendSegment, ByteRange, Bytes, Disk } from "./disk.ts";
+
+async function gather(body: Bytes): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
+}
+
+function cut(bytes: Buffer, range: ByteRange | undefined): Buffer {
+  return range === undefined ? bytes : bytes.subarray(range.start, range.start + range.length);
+}
+
+/** A disk in memory: the twin that tests of modules above the seam run on. Everything is durable at once. */
+export function createMemoryDisk(): Disk {
+  const files = new Map<string, Buffer>();
+
+  function need(path: string): Buffer {
+    const bytes = files.get(path);
+    if (bytes === undefined) throw new Failure("DISK-MISSING", "never", `read ${path}: no such file`);
+    return bytes;
+  }
+
+  return {
+    create: async (path, body) => {
+      const bytes = await gather(body);
+      if (files.has(path)) throw new Failure("DISK-EXISTS", "never", `create ${path}: the name is taken`);
+      files.set(path, bytes);
+      return bytes.length;
+    },
+    replace: async (path, body) => {
+      const bytes = await gather(body);
+      files.set(path, bytes);
+      return bytes.length;
+    },
+    openSegment: async (path): Promise<AppendSegment> => {
+      files.set(path, files.get(path) ?? Buffer.alloc(0));
+      let bytes = 0;
+      return {
+        get bytes() {
+          return bytes;
+        },
+        append: async (pieces) => {
+          const start = bytes;
+          const added = Buffer.concat(pieces);
+          const old = need(path);
+          const grown = Buffer.alloc(Math.max(old.length, start + added.length));
+          old.copy(grown);
+          added.copy(grown, start);
+          files.set(path, grown);
+          bytes += added.length;
+          return start;
+        },
+        sync: async () => {},
+        close: async () => {},
+      };
+    },
+    read: async (path, range) => Buffer.from(cut(need(path), range)),
+    stream: async function* (path, range) {
+      const bytes = cut(need(path), range);
+      for (let start = 0; start < bytes.length; start += MiB) yield Buffer.from(bytes.subarray(start, start + MiB));
+    },
+    size: async (path) => files.get(path)?.length,
+    list: async (directory) => {
+      const prefix = `${directory}/`;
+      const names = new Set<string>();
+      for (const path of files.keys())
+        if (path.startsWith(prefix)) names.add(path.slice(prefix.length).split("/")[0] as string);
+      return [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    },
+    remove: async (path) => {
+      files.delete(path);
+    },
+    freeBytes: async () => 64 * 1024 * MiB,
+  };
+}

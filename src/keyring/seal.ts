@@ -1,0 +1,38 @@
+import { createCipheriv, createDecipheriv } from "node:crypto";
+
+/** Length of an AES-GCM authentication tag in bytes. */
+export const tagBytes = 16;
+/** Length of an AES-GCM nonce in bytes. */
+export const nonceBytes = 12;
+
+/**
+ * Seals `plain` with AES-256-GCM; the result is the ciphertext followed by its tag.
+ *
+ * @param nonce 12 bytes, never used twice with one key
+ * @param context authenticated but not stored: opening needs the same
+ */
+export function seal(key: Uint8Array, nonce: Uint8Array, context: Uint8Array, plain: Uint8Array): Buffer {
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  cipher.setAAD(context);
+  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** The plain bytes, or undefined when key, nonce, context or a single bit does not fit. Never partial. */
+export function unseal(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  context: Uint8Array,
+  sealed: Uint8Array,
+): Buffer | undefined {
+  if (sealed.length < tagBytes) return undefined;
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce);
+  decipher.setAAD(context);
+  decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
+  const plain = decipher.update(sealed.subarray(0, sealed.length - tagBytes));
+  try {
+    decipher.final();
+  } catch {
+    return undefined;
+  }
+  return plain;
+}

@@ -1,0 +1,19 @@
+/**
+ * The archive's pack format: writing, reading, checking. See docs/formats/pack.md.
+ *
+ * It knows bytes, frames and names, not what mail, receipts or catalogues are.
+ */
+export { checkPack, type PackDamage } from "./check.ts";
+export type { PackIdentity } from "./layout.ts";
+export {
+  listFrames,
+  type OpenPack,
+  type OpenPackKey,
+  openPack,
+  packBlobName,
+  packOfBlob,
+  readDirectory,
+  readStored,
+} from "./read.ts";
+export { decodeStoredAt, encodeStoredAt, type StoredPiece } from "./stored-at.ts";
+export { type PackContent, type PackObject, packBody, type WrittenPack } from "./write.ts";

@@ -1,0 +1,239 @@
+import { join } from "node:path";
+import { Failure, isFailure, MiB } from "#core/index.ts";
+import type { AppendSegment, Disk } from "#disk/index.ts";
+import { encodeRecord, type RecordKind, recordBytes } from "./record.ts";
+
+/** A segment is left when it has grown to this: large enough for long appends, small enough to be used again soon. */
+export const segmentBytesMax = 64 * MiB;
+/** Most bytes that one append and sync covers, so that a burst does not make its first sender wait for its last. */
+const batchBytesMax = 8 * MiB;
+/** More than this waiting to be written makes writers wait: the disk slows the senders. */
+const queueBytesMax = 16 * MiB;
+/** Empty segments kept for use again; the rest are removed. */
+const spareSegmentsMax = 4;
+
+/** Where a record came to lie. */
+export interface Place {
+  segment: number;
+  offset: number;
+}
+
+interface Queued {
+  kind: RecordKind;
+  item: Uint8Array;
+  ordinal: number;
+  payload: Uint8Array;
+  /** The log's count of failures when the item was begun: a later failure may have cost it a piece. */
+  failuresSeen: number;
+  placed: (place: Place) => void;
+  done: () => void;
+  failed: (error: unknown) => void;
+}
+
+/** What the log starts from: recovery's findings. */
+export interface LogStart {
+  generation: number;
+  /** Segments in use, with the number of live records in each; pinned ones are never used again. */
+  segments: ReadonlyMap<number, { records: number; isPinned: boolean }>;
+}
+
+export function segmentPath(directory: string, segment: number): string {
+  return join(directory, `segment-${segment}.spool`);
+}
+
+/**
+ * The one writer of the spool: takes records of all sessions, appends them in batches, and syncs once for each batch that
+ * someone waits for.
+ *
+ * After a failed append or sync the open segment is left for good, every item begun before fails, and `failures` grows.
+ */
+export class SegmentLog {
+  readonly #disk: Disk;
+  readonly #directory: string;
+  readonly #key: Uint8Array;
+  readonly #salt: Uint8Array;
+  readonly #queue: Queued[] = [];
+  #queueBytes = 0;
+  #waitingForRoom: (() => void)[] = [];
+  #isWriting = false;
+  #idle: Promise<void> = Promise.resolve();
+  #open: { number: number; file: AppendSegment; durableTo: number; generation: number } | undefined;
+  #generation: number;
+  /** Live records by segment. */
+  readonly #records = new Map<number, number>();
+  readonly #pinned = new Set<number>();
+  readonly #spare: number[] = [];
+  #nextSegment = 1;
+  #failures = 0;
+
+  constructor(disk: Disk, directory: string, key: Uint8Array, salt: Uint8Array, start: LogStart) {
+    this.#disk = disk;
+    this.#directory = directory;
+    this.#key = key;
+    this.#salt = salt;
+    this.#generation = start.generation;
+    for (const [segment, { records, isPinned }] of start.segments) {
+      this.#nextSegment = Math.max(this.#nextSegment, segment + 1);
+      this.#records.set(segment, records);
+      if (isPinned) this.#pinned.add(segment);
+      else if (records === 0) this.#spare.push(segment);
+    }
+  }
+
+  /** How often writing has failed. An item begun at a lower count may miss a piece and must not be committed. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Bytes of segments that hold live records. */
+  get liveBytes(): number {
+    let segments = 0;
+    for (const records of this.#records.values()) if (records > 0) segments += 1;
+    return segments * segmentBytesMax;
+  }
+
+  /**
+   * Queues one record. `done` follows durability for an end record, writing for a piece.
+   *
+   * @returns a promise that resolves when more may be queued
+   */
+  enqueue(record: Queued): Promise<void> {
+    this.#queue.push(record);
+    this.#queueBytes += record.payload.length;
+    if (!this.#isWriting) {
+      this.#isWriting = true;
+      this.#idle = this.#write();
+    }
+    if (this.#queueBytes <= queueBytesMax) return Promise.resolve();
+    return new Promise((resolve) => this.#waitingForRoom.push(resolve));
+  }
+
+  /** Lets go of one record; a segment without live records is used again. */
+  release(segment: number): void {
+    const left = (this.#records.get(segment) ?? 0) - 1;
+    this.#records.set(segment, Math.max(0, left));
+    if (left <= 0 && segment !== this.#open?.number && !this.#pinned.has(segment)) this.#retire(segment);
+  }
+
+  /** Keeps the segment for good: something durable in it can no longer be read. */
+  pin(segment: number): void {
+    this.#pinned.add(segment);
+  }
+
+  async close(): Promise<void> {
+    await this.#idle;
+    await this.#open?.file.close();
+    this.#open = undefined;
+  }
+
+  #retire(segment: number): void {
+    if (this.#spare.includes(segment)) return;
+    if (this.#spare.length < spareSegmentsMax) {
+      this.#spare.push(segment);
+      return;
+    }
+    this.#records.delete(segment);
+    // Failing to remove an empty segment costs space, never mail; the next start sees it as a spare.
+    this.#disk.remove(segmentPath(this.#directory, segment)).catch(() => undefined);
+  }
+
+  async #write(): Promise<void> {
+    // A turn of the event loop gathers what other sessions queue at the same moment: that is the group in group commit.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) {
+      const batch = this.#take();
+      try {
+        await this.#writeBatch(batch);
+      } catch (error) {
+        await this.#abandonSegment(batch, error);
+      }
+      if (this.#queueBytes <= queueBytesMax) {
+        for (const resolve of this.#waitingForRoom) resolve();
+        this.#waitingForRoom = [];
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  #take(): Queued[] {
+    const batch: Queued[] = [];
+    let bytes = 0;
+    while (bytes < batchBytesMax) {
+      const next = this.#queue.shift();
+      if (next === undefined) break;
+      this.#queueBytes -= next.payload.length;
+      if (next.failuresSeen !== this.#failures) {
+        next.failed(new Failure("SPOOL-BROKEN", "later", "the spool failed while this item was coming in"));
+        continue;
+      }
+      batch.push(next);
+      bytes += next.payload.length;
+    }
+    return batch;
+  }
+
+  async #writeBatch(batch: Queued[]): Promise<void> {
+    for (let rest = batch; rest.length > 0; ) {
+      const open = await this.#segment();
+      const pieces: Uint8Array[] = [];
+      const written: Queued[] = [];
+      let offset = open.file.bytes;
+      for (const record of rest) {
+        if (offset >= segmentBytesMax) break;
+        const { kind, item, ordinal, payload } = record;
+        const { number: segment, generation, durableTo } = open;
+        const head = {
+          kind,
+          generation,
+          segment,
+          payloadBytes: payload.length,
+          ordinal,
+          item,
+          salt: this.#salt,
+          durableTo,
+        };
+        pieces.push(...encodeRecord(this.#key, head, offset, payload));
+        this.#records.set(segment, (this.#records.get(segment) ?? 0) + 1);
+        record.placed({ segment, offset });
+        offset += recordBytes(payload.length);
+        written.push(record);
+      }
+      rest = rest.slice(written.length);
+      await open.file.append(pieces);
+      const isFull = offset >= segmentBytesMax;
+      if (isFull || written.some((record) => record.kind === "end")) {
+        await open.file.sync();
+        open.durableTo = offset;
+      }
+      for (const record of written) record.done();
+      if (isFull) await this.#leave(open.number);
+    }
+  }
+
+  async #segment() {
+    if (this.#open === undefined) {
+      const number = this.#spare.shift() ?? this.#nextSegment++;
+      this.#generation += 1;
+      const file = await this.#disk.openSegment(segmentPath(this.#directory, number));
+      this.#records.set(number, 0);
+      this.#open = { number, file, durableTo: 0, generation: this.#generation };
+    }
+    return this.#open;
+  }
+
+  async #leave(segment: number): Promise<void> {
+    await this.#open?.file.close();
+    this.#open = undefined;
+    if ((this.#records.get(segment) ?? 0) === 0 && !this.#pinned.has(segment)) this.#retire(segment);
+  }
+
+  async #abandonSegment(batch: Queued[], error: unknown): Promise<void> {
+    this.#failures += 1;
+    await this.#open?.file.close().catch(() => undefined);
+    this.#open = undefined;
+    const failure = isFailure(error, "DISK-FULL")
+      ? new Failure("SPOOL-FULL", "later", "the spool's volume is full", { cause: error })
+      : new Failure("SPOOL-BROKEN", "later", "the spool could not be written", { cause: error });
+    for (const record of batch) record.failed(failure);
+  }
+}
