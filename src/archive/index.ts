@@ -5,5 +5,6 @@
  */
 export { type Adopted, adoptPacks } from "./adopt.ts";
 export { type Archive, startArchive } from "./service.ts";
+export { gather } from "./retrieve.ts";
 export type * from "./use-cases.ts";
 export { type BatchParts, type BatchRequest, type WrittenBatch, writeBatch } from "./write-batch.ts";

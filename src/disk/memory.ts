@@ -62,7 +62,7 @@ export function createMemoryDisk(): Disk {
     },
     size: async (path) => files.get(path)?.length,
     list: async (directory) => {
-      const prefix = `${directory}/`;
+      const prefix = directory.endsWith("/") ? directory : `${directory}/`;
       const names = new Set<string>();
       for (const path of files.keys())
         if (path.startsWith(prefix)) names.add(path.slice(prefix.length).split("/")[0] as string);

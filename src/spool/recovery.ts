@@ -73,6 +73,8 @@ async function recordAt(bytes: Uint8Array, offset: number, scan: SegmentScan, ke
   return { head, offset, end: head.kind === "end" ? decodeEnd(payload)?.facts : undefined };
 }
 
+const placeOf = ({ segment, offset, bytes }: SpoolPiece): SpoolPiece => ({ segment, offset, bytes });
+
 /** The items of all scans, in the order in which they were accepted as far as the log tells. */
 function assemble(scans: SegmentScan[]) {
   const byItem = new Map<
@@ -126,7 +128,13 @@ export async function recoverSpool(disk: Disk, directory: string, keyOfSalt: Key
     const isWhole = end !== undefined && pieces.every((piece, index) => piece.ordinal === index);
     if (end !== undefined && isWhole) {
       for (const piece of pieces) (segments.get(piece.segment) as { records: number }).records += 1;
-      items.push({ id: id as SpoolId, arrival: end.arrival, bytes: end.bytes, sha256: end.sha256, pieces });
+      items.push({
+        id: id as SpoolId,
+        arrival: end.arrival,
+        bytes: end.bytes,
+        sha256: end.sha256,
+        pieces: pieces.map(placeOf),
+      });
     } else if (isSureAccepted) {
       damaged.push({ id: id as SpoolId, reason: "it was accepted and a stretch of it cannot be read" });
       for (const piece of pieces) (segments.get(piece.segment) as { isPinned: boolean }).isPinned = true;

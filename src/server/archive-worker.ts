@@ -1,0 +1,40 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { gather, writeBatch } from "#archive/index.ts";
+import { must } from "#core/index.ts";
+import type { PackKey } from "#keyring/index.ts";
+import { readSpooled } from "#spool/index.ts";
+import { connectCalls } from "#thread/index.ts";
+import { createFolderBlobStore } from "../blob/folder.ts";
+import { createRealDisk } from "../disk/real.ts";
+import type { ArchiveWorkerData } from "./archive-workers.ts";
+import { systemClock, systemEntropy } from "./system.ts";
+
+// The thread that does the archive's CPU work: it reads the spool and writes packs by itself, and asks the main thread for
+// keys and for what is stored already.
+must(parentPort !== null, "the archive worker runs in a thread");
+const { spool, blobs } = workerData as ArchiveWorkerData;
+const disk = createRealDisk();
+const store = createFolderBlobStore(disk, blobs);
+const spoolKeys = new Map<string, Promise<Uint8Array>>();
+
+const main = connectCalls(parentPort, {
+  writeBatch: (request: Parameters<typeof writeBatch>[1]) =>
+    writeBatch(
+      {
+        blobs: store,
+        clock: systemClock,
+        entropy: systemEntropy,
+        load: (item) => gather(readSpooled(disk, spool, keyOfSalt, item), item.bytes),
+        knownMessages: (tenant, digests) => main.call("knownMessages", { tenant, digests }),
+        createPackKey: (tenant, pack) => main.call<PackKey>("createPackKey", { tenant, pack }),
+      },
+      request,
+    ),
+});
+
+function keyOfSalt(salt: Uint8Array): Promise<Uint8Array> {
+  const name = Buffer.from(salt).toString("hex");
+  const key = spoolKeys.get(name) ?? main.call<Uint8Array>("spoolKey", salt);
+  spoolKeys.set(name, key);
+  return key;
+}

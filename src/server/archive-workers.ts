@@ -1,0 +1,56 @@
+import { Worker } from "node:worker_threads";
+import type { BatchRequest, WrittenBatch } from "#archive/index.ts";
+import type { ArchiveCatalogue } from "#catalogue/index.ts";
+import { Failure, type Log, type PackId, type Sha256, type TenantId } from "#core/index.ts";
+import type { KeyRing } from "#keyring/index.ts";
+import { type Caller, connectCalls } from "#thread/index.ts";
+
+/** What an archive worker is told at its start. */
+export interface ArchiveWorkerData {
+  spool: string;
+  blobs: string;
+}
+
+/** A thread that writes batches, started when it is needed and again when it died. */
+export interface ArchiveWorker {
+  /** @throws `WORKER-DIED` when the thread ended before it answered */
+  writeBatch(request: BatchRequest): Promise<WrittenBatch>;
+  stop(): Promise<void>;
+}
+
+// Sources run directly in development and as built files in a release; a thread's entry follows its parent.
+const entry = new URL(import.meta.url.endsWith(".ts") ? "./archive-worker.ts" : "./archive-worker.js", import.meta.url);
+
+export function createArchiveWorker(
+  parts: { catalogue: Pick<ArchiveCatalogue, "knownMessages">; keyRing: KeyRing; log: Log },
+  data: ArchiveWorkerData,
+): ArchiveWorker {
+  let running: { worker: Worker; caller: Caller } | undefined;
+
+  function start(): { worker: Worker; caller: Caller } {
+    const worker = new Worker(entry, { workerData: data });
+    const caller = connectCalls(worker, {
+      knownMessages: ({ tenant, digests }: { tenant: TenantId; digests: Sha256[] }) =>
+        parts.catalogue.knownMessages(tenant, digests),
+      createPackKey: ({ tenant, pack }: { tenant: TenantId; pack: PackId }) =>
+        parts.keyRing.createPackKey(tenant, pack),
+      spoolKey: (salt: Uint8Array) => parts.keyRing.spoolKey(salt),
+    });
+    worker.on("error", (error) => parts.log("worker.died", { error: String(error) }));
+    worker.on("exit", () => {
+      if (running?.worker === worker) running = undefined;
+      caller.fail(new Failure("WORKER-DIED", "later", "the archive worker ended before it answered"));
+    });
+    return { worker, caller };
+  }
+
+  return {
+    writeBatch: (request) => {
+      running ??= start();
+      return running.caller.call<WrittenBatch>("writeBatch", request);
+    },
+    stop: async () => {
+      await running?.worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+
+/** Where everything of an installation lies below its data folder. */
+export interface DataFolder {
+  root: string;
+  keyFile: string;
+  spool: string;
+  blobs: string;
+  catalogue: string;
+  search: string;
+  run: string;
+  lock: string;
+  owner: string;
+  socket: string;
+}
+
+export function dataFolder(root: string): DataFolder {
+  const run = join(root, "run");
+  return {
+    root,
+    keyFile: join(root, "keys", "keyring.json"),
+    spool: join(root, "spool"),
+    blobs: join(root, "blobs"),
+    catalogue: join(root, "catalogue"),
+    search: join(root, "search"),
+    run,
+    lock: join(run, "lock.sqlite"),
+    owner: join(run, "owner.json"),
+    socket: join(run, "muniment.sock"),
+  };
+}

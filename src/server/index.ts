@@ -1,0 +1,8 @@
+/**
+ * The composition root: configuration → adapters → loops → start, drain, stop. The one place where seams meet their
+ * implementations; nothing imports it but the command line.
+ */
+export { initArchive } from "./init-archive.ts";
+export { inspectPack, inspectSpool } from "./inspect.ts";
+export { openArchive, productVersion, type RunningArchive } from "./open-archive.ts";
+export { type Rebuilt, rebuildCatalogue } from "./rebuild-catalogue.ts";

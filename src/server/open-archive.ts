@@ -1,0 +1,189 @@
+import { readFileSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createAccess, createPassphrases } from "#access/index.ts";
+import { createApi } from "#api/index.ts";
+import { startArchive } from "#archive/index.ts";
+import { createConnectors, createDirectory } from "#connector/index.ts";
+import { type SmtpListener, startSmtp } from "#smtp/index.ts";
+import type { Intake } from "#spool/index.ts";
+import { openFileSpool } from "../spool/file-spool.ts";
+import { createArchiveWorker } from "./archive-workers.ts";
+import { dataFolder } from "./data-folder.ts";
+import { claimUrl, freshClaim, readPassphrase } from "./init-archive.ts";
+import { lockFolder } from "./lock.ts";
+import { createLogger, logTo } from "./logging.ts";
+import { openStorage } from "./storage.ts";
+import { systemClock, systemEntropy } from "./system.ts";
+import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener } from "./web.ts";
+
+/** How to open an archive. */
+export interface OpenOptions {
+  data: string;
+  passphraseFile?: string;
+  /** Null opens no such listener. The Unix socket for the command line is always opened. */
+  listen: { http: Address | null; smtp: Address | null };
+  /** What goes to standard error. */
+  logLevel: "info" | "warn" | "silent";
+}
+
+/** An archive at work in this process. */
+export interface RunningArchive {
+  /** `host:port` really listened on; null where no listener was asked for. */
+  http: string | null;
+  smtp: string | null;
+  /** The one-time link for the first administrator; null once the archive is claimed. */
+  claimUrl: string | null;
+  /** What start-up found on the spool. */
+  recovered: { items: number; damaged: number; unfinished: number };
+  /** Resolves once everything on the spool at the call is archived. */
+  drained(): Promise<void>;
+  /**
+   * Finishes what was begun and lets go of the folder. When `hurry` aborts, open SMTP sessions are cut: what was not
+   * answered 250 is the sender's to repeat.
+   */
+  close(hurry: AbortSignal): Promise<void>;
+}
+
+const root = new URL("../../", import.meta.url);
+
+/** The product's version, from its package. */
+export function productVersion(): string {
+  return (JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as { version: string }).version;
+}
+
+/** Runs the steps last to first, each even when an earlier one failed; throws the first failure. */
+async function undo(steps: (() => Promise<void> | void)[]): Promise<void> {
+  let failure: unknown;
+  for (const step of steps.splice(0).reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+}
+
+/**
+ * Opens the archive in a data folder and runs everything: transports, archive loop, search, API. The composition root:
+ * the one place where seams meet their adapters.
+ *
+ * @throws `ARCHIVE-MISSING`, `ARCHIVE-LOCKED`, `KEY-WRONG`, `HTTP-LISTEN`, `SMTP-LISTEN`, and what storage throws; then
+ *   nothing is left open
+ */
+export async function openArchive(options: OpenOptions): Promise<RunningArchive> {
+  const folder = dataFolder(resolve(options.data));
+  const logger = createLogger(options.logLevel);
+  const log = logTo(logger);
+  const steps: (() => Promise<void> | void)[] = [];
+  try {
+    const passphrase = readPassphrase(options.passphraseFile);
+    const lock = lockFolder(folder, systemClock.now());
+    steps.push(() => lock.release());
+    const storage = await openStorage(folder, passphrase, log);
+    steps.push(() => storage.close());
+    const { disk, keyRing, catalogue, search, blobs, openKey } = storage;
+
+    // A catalogue that was lost with its tenants gets them back from the keys: mail is never without its tenant.
+    for (const id of keyRing.tenants()) await catalogue.addTenant({ id, name: id, createdAt: systemClock.now() });
+    const tenants = (await catalogue.tenants()).map(({ id }) => id);
+
+    const spool = await openFileSpool({
+      disk,
+      directory: folder.spool,
+      clock: systemClock,
+      entropy: systemEntropy,
+      spoolKey: (salt) => keyRing.spoolKey(salt),
+    });
+    steps.push(() => spool.close());
+    if (spool.recovery.items + spool.recovery.damaged.length > 0) log("spool.recovered", { ...spool.recovery });
+
+    const worker = createArchiveWorker({ catalogue, keyRing, log }, { spool: folder.spool, blobs: folder.blobs });
+    steps.push(() => worker.stop());
+    const parts = { spool, blobs, catalogue, search, clock: systemClock, entropy: systemEntropy, log, openKey };
+    const archive = await startArchive({ ...parts, writeBatch: (request) => worker.writeBatch(request) }, tenants);
+    steps.push(() => archive.stop());
+
+    const directory = createDirectory(catalogue);
+    await directory.refresh();
+    const intake: Intake = {
+      admit: (recipient) => directory.admit(recipient),
+      state: () => spool.state(),
+      open: () => spool.open(),
+    };
+    let smtp: SmtpListener | undefined;
+    const stopSmtp = new AbortController();
+    const connectors = createConnectors({
+      catalogue,
+      archive,
+      clock: systemClock,
+      entropy: systemEntropy,
+      smtpAddress: () => (smtp === undefined ? "not listening" : `${smtp.host}:${smtp.port}`),
+    });
+    connectors.onChange(async () => {
+      await directory.refresh();
+      archive.noteChange();
+    });
+
+    const local = new LocalRequests();
+    const app = await createApi({
+      archive,
+      access: createAccess({
+        catalogue,
+        keyring: keyRing,
+        clock: systemClock,
+        entropy: systemEntropy,
+        passphrases: createPassphrases(systemEntropy),
+      }),
+      connectors,
+      clock: systemClock,
+      entropy: systemEntropy,
+      logger,
+      isLocal: (request) => local.isLocal(request),
+      isReady: () => spool.state().kind === "open",
+      isHttps: false,
+      consoleDirectory: fileURLToPath(new URL("console/dist", root)),
+      version: productVersion(),
+    });
+    await app.ready();
+    const listeners: WebListener[] = [];
+    steps.push(async () => {
+      const closed = Promise.all(listeners.map((listener) => listener.close()));
+      await app.close();
+      await closed;
+    });
+
+    if (options.listen.smtp !== null) {
+      const { host, port } = options.listen.smtp;
+      const surroundings = { intake, clock: systemClock, entropy: systemEntropy, log, hostname: "muniment" };
+      smtp = await startSmtp({ ...surroundings, host, port });
+      steps.push(async () => smtp?.stop(stopSmtp.signal));
+    }
+    const http = options.listen.http === null ? null : await listenHttp(app, options.listen.http);
+    if (http !== null) listeners.push(http);
+    const [first] = tenants;
+    const secret = http === null || first === undefined ? null : await freshClaim(storage, first);
+    // Last, so that whoever can reach the socket reaches a server that is ready.
+    listeners.push(await listenSocket(app, folder.socket, local));
+    steps.push(() => rmSync(folder.socket, { force: true }));
+
+    return {
+      http: http?.at ?? null,
+      smtp: smtp === undefined ? null : `${smtp.host}:${smtp.port}`,
+      claimUrl: http === null || secret === null ? null : claimUrl(http.at, secret),
+      recovered: { ...spool.recovery, damaged: spool.recovery.damaged.length },
+      drained: () => archive.loop.drained(),
+      close: async (hurry) => {
+        const cut = () => stopSmtp.abort();
+        hurry.addEventListener("abort", cut);
+        if (hurry.aborted) cut();
+        await undo(steps);
+        logger.flush();
+      },
+    };
+  } catch (error) {
+    await undo(steps).catch(() => undefined);
+    throw error;
+  }
+}
