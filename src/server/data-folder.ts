@@ -11,7 +11,6 @@ export interface DataFolder {
   run: string;
   lock: string;
   owner: string;
-  socket: string;
 }
 
 export function dataFolder(root: string): DataFolder {
@@ -26,6 +25,5 @@ export function dataFolder(root: string): DataFolder {
     run,
     lock: join(run, "lock.sqlite"),
     owner: join(run, "owner.json"),
-    socket: join(run, "muniment.sock"),
   };
 }

@@ -21,8 +21,8 @@ import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener
 export interface OpenOptions {
   data: string;
   passphraseFile?: string;
-  /** Null opens no such listener. The Unix socket for the command line is always opened. */
-  listen: { http: Address | null; smtp: Address | null };
+  /** Null opens no such listener; the Unix socket for the command line is always opened. */
+  listen: { http: Address | null; smtp: Address | null; socket: string };
   /** What goes to standard error. */
   logLevel: "info" | "warn" | "silent";
 }
@@ -165,8 +165,8 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     const [first] = tenants;
     const secret = http === null || first === undefined ? null : await freshClaim(storage, first);
     // Last, so that whoever can reach the socket reaches a server that is ready.
-    listeners.push(await listenSocket(app, folder.socket, local));
-    steps.push(() => rmSync(folder.socket, { force: true }));
+    listeners.push(await listenSocket(app, options.listen.socket, local));
+    steps.push(() => rmSync(options.listen.socket, { force: true }));
 
     return {
       http: http?.at ?? null,
