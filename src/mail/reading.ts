@@ -8,7 +8,7 @@ export interface Span {
 
 /** Something wrong or doubtful in a message. Reading goes on; the bytes are kept as they are. */
 export interface Defect {
-  /** Stable snake_case word, listed in docs/glossary.md (for instance `boundary_unclosed`). */
+  /** Stable snake_case word, listed with its meaning in defects.ts (for instance `boundary_unclosed`). */
   code: string;
   /** Byte offset in the message. */
   at: number;
@@ -31,7 +31,7 @@ export interface HeaderFacts {
   bcc: Mailbox[];
   /** Decoded, unfolded, control characters removed; empty when absent. */
   subject: string;
-  /** With angle brackets, as written; null when absent. */
+  /** With angle brackets where they were written, white space removed; null when absent. */
   messageId: string | null;
   inReplyTo: string | null;
   references: string[];
@@ -58,6 +58,7 @@ export interface MailPart {
   filename: string | null;
   /** Every name the part gives itself in any form, decoded. */
   filenames: string[];
+  /** Without angle brackets, as `cid:` URLs name it. */
   contentId: string | null;
   /** Whether it is a multipart or message container. */
   isContainer: boolean;
@@ -69,7 +70,10 @@ export interface MailReading {
   /** Fields of the outermost header, in order. */
   fields: HeaderField[];
   parts: MailPart[];
-  /** Text of the message for search and preview: plain parts, else HTML as text; nested messages included; bounded. */
+  /**
+   * Text of the message for search and preview: plain parts, and of HTML what it says beyond its plain alternative;
+   * nested messages with their subject and people, and every further way to read the message, included; bounded.
+   */
   text: string;
   /** The first HTML body of the message itself, decoded, for the message view; null when there is none; bounded. */
   html: string | null;
