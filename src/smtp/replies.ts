@@ -1,0 +1,90 @@
+import type { ReceiptId } from "#core/index.ts";
+import type { SmtpLimits } from "./limits.ts";
+
+/**
+ * Every sentence we say, without the final CRLF. Enhanced codes after RFC 3463 and RFC 2034.
+ *
+ * 4xx is what a sender repeats, 5xx is mail lost to the archive: only what the peer does wrong, or is not ours, is 5xx.
+ * No reply repeats what the peer said, so nothing can be smuggled into its log or bounce.
+ */
+export const replies = {
+  ok: "250 2.0.0 ok",
+  senderOk: "250 2.1.0 sender ok",
+  recipientOk: "250 2.1.5 recipient ok",
+  chunkOk: "250 2.0.0 chunk taken",
+  goOn: "354 end with a line that is a single dot",
+  goodbye: "221 2.0.0 goodbye",
+  cannotVerify: "252 2.0.0 cannot verify, send the mail and see",
+  help: "214 2.0.0 EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT, see RFC 5321",
+
+  spoolFull: "452 4.3.1 no room for mail now, try again later",
+  spoolFault: "451 4.3.0 the mail could not be made durable, try again later",
+  spoolSuspect: "421 4.3.0 not taking mail now, try again later",
+  recipientDeferred: "451 4.3.0 this journal address takes no mail now, try again later",
+  recipientApart: "452 4.5.3 this recipient needs a transaction of its own",
+  recipientsMany: "452 4.5.3 too many recipients, send the rest in another transaction",
+  recipientsLater: "451 4.5.1 no recipient can be taken now, try again later",
+
+  stopping: "421 4.3.2 shutting down, try again later",
+  idle: "421 4.4.2 timeout",
+  fault: "421 4.3.0 internal fault, try again later",
+  connectionsMany: "421 4.7.0 too many connections, try again later",
+  badMany: "421 4.7.0 too many bad commands",
+  lineEndless: "421 4.7.0 line without an end",
+
+  unknown: "500 5.5.1 command not known",
+  lineLong: "500 5.5.2 line too long",
+  unreadable: "501 5.5.2 control or undecodable characters in the command",
+  argument: "501 5.5.4 wrong arguments",
+  chunkSize: "501 5.5.4 wrong chunk size, closing",
+  helloName: "501 5.5.4 a domain or address literal is needed",
+  senderSyntax: "501 5.1.7 wrong sender address syntax",
+  recipientSyntax: "501 5.1.3 wrong recipient address syntax",
+  notImplemented: "502 5.5.1 command not implemented",
+  helloFirst: "503 5.5.1 EHLO first",
+  mailFirst: "503 5.5.1 MAIL first",
+  recipientFirst: "503 5.5.1 RCPT first",
+  mailTwice: "503 5.5.1 transaction already begun",
+  chunksBegun: "503 5.5.1 only BDAT or RSET after BDAT",
+  binaryNeedsChunks: "503 5.5.1 BINARYMIME needs BDAT",
+  recipientRefused: "550 5.1.1 not a journal address here",
+  messageLarge: "552 5.3.4 message too large",
+  addressNotAscii: "553 5.6.7 this address needs SMTPUTF8",
+  recipientsNone: "554 5.5.1 no valid recipients",
+  parameterUnknown: "555 5.5.4 parameter not supported",
+
+  spokeFirst: "554 5.5.1 wait for the greeting",
+  spokeEarly: "554 5.5.0 wait for the reply to EHLO or DATA",
+  notMail: "554 5.5.1 this is a mail server",
+} as const;
+
+/** The first line a peer sees (RFC 5321 §3.1). */
+export function greeting(hostname: string): string {
+  return `220 ${hostname} ESMTP ready`;
+}
+
+/**
+ * The answer to EHLO (RFC 5321 §4.1.1.1).
+ *
+ * DSN is not announced though its parameters are taken: announcing it would promise notices that we never send
+ * (RFC 3461 §4.1), and without it the sender's own server writes them.
+ */
+export function extensions(hostname: string, limits: SmtpLimits): string {
+  return [
+    hostname,
+    `SIZE ${limits.messageBytesMax}`,
+    "PIPELINING",
+    "8BITMIME",
+    "SMTPUTF8",
+    "ENHANCEDSTATUSCODES",
+    "CHUNKING",
+    "BINARYMIME",
+  ]
+    .map((line, index, lines) => `250${index === lines.length - 1 ? " " : "-"}${line}`)
+    .join("\r\n");
+}
+
+/** The answer after which the sender may forget the mail. */
+export function accepted(receipt: ReceiptId): string {
+  return `250 2.0.0 stored durably as ${receipt}`;
+}
