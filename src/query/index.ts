@@ -1,2 +1,10 @@
-/** The search language: text to a tree. Pure; it knows no engine. */
+/**
+ * The search language: a text to a tree, and the one analyser that both documents and queries go through.
+ *
+ * Pure: it knows no engine, no catalogue and no clock. What a query means is decided here; how it is answered, in search/.
+ */
+export { addressToken, analyseAddress } from "./address.ts";
+export { analyse, isUnspaced } from "./analyse.ts";
+export type { QueryContext } from "./dates.ts";
+export { parseQuery, queryBytesMax, queryDepthMax, queryTermsMax } from "./parse.ts";
 export type { Query, QueryField, QueryParse, QueryProblem } from "./query.ts";

@@ -1,0 +1,31 @@
+import { nearest } from "./nearest.ts";
+import { negated, type Reading, type Refusal, refuse, term } from "./reading.ts";
+import { shown, type Value } from "./value.ts";
+
+/** `has:attachment`, `has:encryption`. */
+export function readHas(value: Value): Reading | Refusal {
+  return readMark(value, { attachment: "attachment", encryption: "encrypted" });
+}
+
+/** `is:held` and its like. */
+export function readIs(value: Value): Reading | Refusal {
+  const states = ["quarantined", "held", "duplicate", "partial", "encrypted", "not_journal_report"];
+  return readMark(value, Object.fromEntries(states.map((state) => [state, state])));
+}
+
+/** `hasattachments:yes` as Outlook writes it. */
+export function readHasAttachments(value: Value): Reading | Refusal {
+  const attached = term({ kind: "mark", mark: "attachment" }, "has:attachment");
+  if (/^(yes|true|1)$/i.test(value.text)) return attached;
+  if (/^(no|false|0)$/i.test(value.text)) return negated(attached);
+  return refuse("bad_value", value.column, `"${value.text}" is neither yes nor no`, shown(value, "yes"));
+}
+
+function readMark(value: Value, markByWord: Readonly<Record<string, string>>): Reading | Refusal {
+  const word = value.text.toLowerCase().replaceAll("-", "_");
+  const known = Object.keys(markByWord);
+  if (known.includes(word)) return term({ kind: "mark", mark: markByWord[word]! }, `${value.operator}:${word}`);
+  const meant = nearest(word, known);
+  const message = `${value.operator}: knows ${known.join(", ")}`;
+  return refuse("bad_value", value.column, message, meant === null ? null : `${value.operator}:${meant}`);
+}
