@@ -1,0 +1,174 @@
+import { foldAddress } from "#core/index.ts";
+import type { ConnectorEntry, CredentialEntry, MessageEntry, PackEntry, PersonEntry, ReceiptRow } from "./entries.ts";
+import type {
+  ConnectorsTable,
+  CredentialsTable,
+  Json,
+  MessagesTable,
+  PacksTable,
+  PeopleTable,
+  ReceiptsTable,
+  RecipientsTable,
+} from "./tables.ts";
+
+export function messageToRow(entry: MessageEntry): MessagesTable {
+  return {
+    id: entry.id,
+    sha256: entry.sha256,
+    bytes: entry.bytes,
+    pack: entry.pack,
+    stored_at: entry.storedAt,
+    archived_at: entry.archivedAt,
+    subject: entry.subject,
+    from_list: JSON.stringify(entry.from),
+    to_list: JSON.stringify(entry.to),
+    cc_list: JSON.stringify(entry.cc),
+    bcc_list: JSON.stringify(entry.bcc),
+    header_id: entry.messageId,
+    dated_at: entry.date,
+    parts: JSON.stringify(entry.parts),
+    defects: JSON.stringify(entry.defects),
+  };
+}
+
+export function messageFromRow(row: MessagesTable): MessageEntry {
+  return {
+    id: row.id,
+    sha256: row.sha256,
+    bytes: row.bytes,
+    pack: row.pack,
+    storedAt: row.stored_at,
+    archivedAt: row.archived_at,
+    subject: row.subject,
+    from: read(row.from_list),
+    to: read(row.to_list),
+    cc: read(row.cc_list),
+    bcc: read(row.bcc_list),
+    messageId: row.header_id,
+    date: row.dated_at,
+    parts: read(row.parts),
+    defects: read(row.defects),
+  };
+}
+
+export function receiptToRow(entry: ReceiptRow): ReceiptsTable {
+  return {
+    receipt: entry.receipt,
+    seq: entry.seq,
+    message: entry.message,
+    connector: entry.connector,
+    state: entry.state,
+    reason: entry.reason,
+    flags: JSON.stringify(entry.flags),
+    received_at: entry.receivedAt,
+    archived_at: entry.archivedAt,
+    hop: JSON.stringify(entry.hop),
+    envelope: entry.envelope === null ? null : JSON.stringify(entry.envelope),
+    report: entry.report === null ? null : JSON.stringify(entry.report),
+    report_sha256: entry.report?.sha256 ?? null,
+    report_pack: entry.report?.pack ?? null,
+    source_key: entry.sourceKey,
+  };
+}
+
+export function receiptFromRow(row: ReceiptsTable): ReceiptRow {
+  return {
+    receipt: row.receipt,
+    seq: row.seq,
+    message: row.message,
+    connector: row.connector,
+    state: row.state,
+    reason: row.reason,
+    flags: read(row.flags),
+    receivedAt: row.received_at,
+    archivedAt: row.archived_at,
+    hop: read(row.hop),
+    envelope: row.envelope === null ? null : read(row.envelope),
+    report: row.report === null ? null : read(row.report),
+    sourceKey: row.source_key,
+  };
+}
+
+export function recipientsToRows({ receipt, message, envelope }: ReceiptRow): RecipientsTable[] {
+  return (envelope?.recipients ?? []).map(({ address, role, relation, via, source }, place) => ({
+    receipt,
+    place,
+    message,
+    address,
+    address_folded: foldAddress(address),
+    role,
+    relation,
+    via,
+    source,
+  }));
+}
+
+export function packToRow({ pack, blob, bytes, sha256, createdAt }: PackEntry): PacksTable {
+  return { pack, blob, bytes, sha256, created_at: createdAt };
+}
+
+export function packFromRow({ pack, blob, bytes, sha256, created_at }: PacksTable): PackEntry {
+  return { pack, blob, bytes, sha256, createdAt: created_at };
+}
+
+export function connectorToRow(entry: ConnectorEntry): ConnectorsTable {
+  return {
+    id: entry.id,
+    tenant: entry.tenant,
+    description: entry.description,
+    enabled: entry.enabled ? 1 : 0,
+    journal_address: entry.journalEmailAddress,
+    journal_address_folded: foldAddress(entry.journalEmailAddress),
+    transport: entry.transport,
+    type: entry.type,
+    max_age_days: entry.maxAgeDays,
+    created_at: entry.createdAt,
+    version: entry.version,
+  };
+}
+
+export function connectorFromRow(row: ConnectorsTable): ConnectorEntry {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    description: row.description,
+    enabled: row.enabled === 1,
+    journalEmailAddress: row.journal_address,
+    transport: row.transport,
+    type: row.type,
+    maxAgeDays: row.max_age_days,
+    createdAt: row.created_at,
+    version: row.version,
+  };
+}
+
+export function personToRow({ id, tenant, email, role, passwordHash, createdAt }: PersonEntry): PeopleTable {
+  return {
+    id,
+    tenant,
+    email,
+    email_folded: foldAddress(email),
+    role,
+    password_hash: passwordHash,
+    created_at: createdAt,
+  };
+}
+
+export function personFromRow(row: PeopleTable): PersonEntry {
+  const { id, tenant, email, role, password_hash, created_at } = row;
+  return { id, tenant, email, role, passwordHash: password_hash, createdAt: created_at };
+}
+
+export function credentialToRow(entry: CredentialEntry): CredentialsTable {
+  const { kind, fingerprint, tenant, role, person, label, createdAt, expiresAt } = entry;
+  return { kind, fingerprint, tenant, role, person, label, created_at: createdAt, expires_at: expiresAt };
+}
+
+export function credentialFromRow(row: CredentialsTable): CredentialEntry {
+  const { kind, fingerprint, tenant, role, person, label, created_at, expires_at } = row;
+  return { kind, fingerprint, tenant, role, person, label, createdAt: created_at, expiresAt: expires_at };
+}
+
+function read<T>(text: Json): T {
+  return JSON.parse(text) as T;
+}

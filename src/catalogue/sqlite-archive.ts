@@ -1,0 +1,101 @@
+import type { Kysely } from "kysely";
+import type { MessageId, PackId, ReceiptId, Sha256 } from "#core/index.ts";
+import type { CatalogueChange, MessageRow, PackEntry, ReceiptRow, Tally } from "./entries.ts";
+import { lookUp } from "./pieces.ts";
+import { messageFromRow, packFromRow, receiptFromRow } from "./rows.ts";
+import { readCounters } from "./sqlite-commit.ts";
+import type { MessagesTable, TenantTables } from "./tables.ts";
+
+// The reading commands of one tenant. Several queries of one command see the same state because the engine's thread
+// runs one command at a time and is the only writer.
+
+export async function knownReceipts(
+  db: Kysely<TenantTables>,
+  asked: { receipts: readonly ReceiptId[]; sourceKeys: readonly string[] },
+): Promise<{ receipts: ReceiptId[]; sourceKeys: string[] }> {
+  const byId = await lookUp(asked.receipts, (list) =>
+    db.selectFrom("receipts").select("receipt").where("receipt", "in", list).execute(),
+  );
+  const byKey = await lookUp(asked.sourceKeys, (list) =>
+    db.selectFrom("receipts").select("source_key").where("source_key", "in", list).execute(),
+  );
+  return {
+    receipts: byId.map((row) => row.receipt),
+    sourceKeys: byKey.map((row) => row.source_key!),
+  };
+}
+
+export async function knownMessages(db: Kysely<TenantTables>, digests: readonly Sha256[]): Promise<Sha256[]> {
+  const rows = await lookUp(digests, (list) =>
+    db.selectFrom("messages").select("sha256").where("sha256", "in", list).execute(),
+  );
+  return rows.map((row) => row.sha256);
+}
+
+export async function messagesById(db: Kysely<TenantTables>, ids: readonly MessageId[]): Promise<MessageRow[]> {
+  const rows = await lookUp(ids, (list) => db.selectFrom("messages").selectAll().where("id", "in", list).execute());
+  const messageById = new Map((await withReceipts(db, rows)).map((message) => [message.id, message]));
+  return ids.flatMap((id) => messageById.get(id) ?? []);
+}
+
+export async function messagesAfter(
+  db: Kysely<TenantTables>,
+  after: MessageId | null,
+  limit: number,
+): Promise<MessageRow[]> {
+  const all = db.selectFrom("messages").selectAll().orderBy("id").limit(limit);
+  return withReceipts(db, await (after === null ? all : all.where("id", ">", after)).execute());
+}
+
+export async function messagesInPack(db: Kysely<TenantTables>, pack: PackId): Promise<MessageId[]> {
+  const rows = await db
+    .selectFrom("messages")
+    .select("id")
+    .where("pack", "=", pack)
+    .union(db.selectFrom("receipts").select("message as id").where("report_pack", "=", pack))
+    .orderBy("id")
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+export async function packs(db: Kysely<TenantTables>): Promise<PackEntry[]> {
+  return (await db.selectFrom("packs").selectAll().orderBy("pack").execute()).map(packFromRow);
+}
+
+export async function changes(db: Kysely<TenantTables>, after: number, limit: number): Promise<CatalogueChange[]> {
+  const rows = await db
+    .selectFrom("changes")
+    .select(["seq", "message"])
+    .where("seq", ">", after)
+    .orderBy("seq")
+    .limit(limit)
+    .execute();
+  return rows.map(({ seq, message }) => ({ seq, message }));
+}
+
+export async function tallies(db: Kysely<TenantTables>): Promise<{ messages: number; connectors: Tally[] }> {
+  const rows = await db
+    .selectFrom("tallies")
+    .select((eb) => [
+      "connector",
+      eb.fn.sum<number>("archived").as("archived"),
+      eb.fn.sum<number>("duplicate").as("duplicate"),
+      eb.fn.sum<number>("quarantined").as("quarantined"),
+      eb.fn.sum<number>("held").as("held"),
+      eb.fn.max("last_received_at").as("lastReceivedAt"),
+    ])
+    .groupBy("connector")
+    .orderBy("connector")
+    .execute();
+  return { messages: (await readCounters(db)).messages, connectors: rows.map((row) => ({ ...row })) };
+}
+
+async function withReceipts(db: Kysely<TenantTables>, rows: readonly MessagesTable[]): Promise<MessageRow[]> {
+  const receipts = await lookUp(
+    rows.map((row) => row.id),
+    (list) => db.selectFrom("receipts").selectAll().where("message", "in", list).orderBy("seq").execute(),
+  );
+  const receiptsByMessage = new Map<MessageId, ReceiptRow[]>(rows.map((row) => [row.id, []]));
+  for (const row of receipts) receiptsByMessage.get(row.message)!.push(receiptFromRow(row));
+  return rows.map((row) => ({ ...messageFromRow(row), receipts: receiptsByMessage.get(row.id)! }));
+}

@@ -1,0 +1,148 @@
+import type { Kysely, Transaction } from "kysely";
+import { foldAddress, type Instant, type TenantId } from "#core/index.ts";
+import type { InstallationCatalogue } from "./catalogue.ts";
+import {
+  checkConnectorIsFree,
+  checkConnectorVersion,
+  connectorTaken,
+  credentialTaken,
+  inAddressOrder,
+  inListOrder,
+  missingTenant,
+  personTaken,
+} from "./conflicts.ts";
+import type { ConnectorEntry } from "./entries.ts";
+import {
+  connectorFromRow,
+  connectorToRow,
+  credentialFromRow,
+  credentialToRow,
+  personFromRow,
+  personToRow,
+} from "./rows.ts";
+import type { InstallationTables } from "./tables.ts";
+
+/** The installation's commands over its database. Each checks and writes within one transaction. */
+export function sqliteInstallation(db: Kysely<InstallationTables>): InstallationCatalogue {
+  return {
+    tenants: async () => {
+      const rows = await db.selectFrom("tenants").selectAll().orderBy("id").execute();
+      return rows.map(({ id, name, created_at }) => ({ id, name, createdAt: created_at }));
+    },
+    addTenant: async ({ id, name, createdAt }) => {
+      await db
+        .insertInto("tenants")
+        .values({ id, name, created_at: createdAt })
+        .onConflict((existing) => existing.column("id").doNothing())
+        .execute();
+    },
+
+    connectors: async (tenant) => {
+      if (tenant !== "every") await checkTenant(db, tenant);
+      const all = db.selectFrom("connectors").selectAll();
+      const rows = await (tenant === "every" ? all : all.where("tenant", "=", tenant)).execute();
+      return inListOrder(rows.map(connectorFromRow));
+    },
+    addConnector: (connector) =>
+      db.transaction().execute(async (transaction) => {
+        await checkTenant(transaction, connector.tenant);
+        const near = await connectorsNear(transaction, connector);
+        if (near.some((other) => other.id === connector.id)) throw connectorTaken(connector.id);
+        checkConnectorIsFree(connector, near);
+        await transaction.insertInto("connectors").values(connectorToRow(connector)).execute();
+      }),
+    editConnector: (connector) =>
+      db.transaction().execute(async (transaction) => {
+        await checkTenant(transaction, connector.tenant);
+        const near = await connectorsNear(transaction, connector);
+        checkConnectorVersion(
+          connector,
+          near.find((other) => other.id === connector.id),
+        );
+        checkConnectorIsFree(connector, near);
+        await transaction
+          .updateTable("connectors")
+          .set(connectorToRow(connector))
+          .where("id", "=", connector.id)
+          .execute();
+      }),
+
+    people: async (tenant) => {
+      await checkTenant(db, tenant);
+      const rows = await db.selectFrom("people").selectAll().where("tenant", "=", tenant).execute();
+      return inAddressOrder(rows.map(personFromRow));
+    },
+    personByEmail: async (email) => {
+      const found = db.selectFrom("people").selectAll().where("email_folded", "=", foldAddress(email));
+      const row = await found.executeTakeFirst();
+      return row && personFromRow(row);
+    },
+    addPerson: (person) =>
+      db.transaction().execute(async (transaction) => {
+        await checkTenant(transaction, person.tenant);
+        const row = personToRow(person);
+        const taken = await transaction
+          .selectFrom("people")
+          .select("id")
+          .where((eb) => eb.or([eb("id", "=", row.id), eb("email_folded", "=", row.email_folded)]))
+          .executeTakeFirst();
+        if (taken !== undefined) throw personTaken(person.email);
+        await transaction.insertInto("people").values(row).execute();
+      }),
+
+    addCredential: (credential) =>
+      db.transaction().execute(async (transaction) => {
+        await checkTenant(transaction, credential.tenant);
+        const taken = await transaction
+          .selectFrom("credentials")
+          .select("kind")
+          .where("kind", "=", credential.kind)
+          .where("fingerprint", "=", credential.fingerprint)
+          .executeTakeFirst();
+        if (taken !== undefined) throw credentialTaken(credential.kind);
+        await transaction.insertInto("credentials").values(credentialToRow(credential)).execute();
+      }),
+    credential: async (kind, fingerprint) => {
+      const found = db.selectFrom("credentials").selectAll();
+      const row = await found.where("kind", "=", kind).where("fingerprint", "=", fingerprint).executeTakeFirst();
+      return row && credentialFromRow(row);
+    },
+    takeCredential: async (kind, fingerprint) => {
+      const row = await db
+        .deleteFrom("credentials")
+        .where("kind", "=", kind)
+        .where("fingerprint", "=", fingerprint)
+        .returningAll()
+        .executeTakeFirst();
+      return row && credentialFromRow(row);
+    },
+    sweepCredentials: async (now: Instant) => {
+      await db.deleteFrom("credentials").where("expires_at", "<", now).execute();
+    },
+  };
+}
+
+async function checkTenant(db: Kysely<InstallationTables>, tenant: TenantId): Promise<void> {
+  const row = await db.selectFrom("tenants").select("id").where("id", "=", tenant).executeTakeFirst();
+  if (row === undefined) throw missingTenant(tenant);
+}
+
+/** The connector with this one's id, and those that share a name with it. */
+async function connectorsNear(
+  transaction: Transaction<InstallationTables>,
+  connector: ConnectorEntry,
+): Promise<ConnectorEntry[]> {
+  const { id, tenant, description, journal_address_folded } = connectorToRow(connector);
+  const rows = await transaction
+    .selectFrom("connectors")
+    .selectAll()
+    .where((eb) =>
+      eb.or([
+        eb("id", "=", id),
+        eb("journal_address_folded", "=", journal_address_folded),
+        eb.and([eb("tenant", "=", tenant), eb("description", "=", description)]),
+      ]),
+    )
+    .execute();
+  return rows.map(connectorFromRow);
+}

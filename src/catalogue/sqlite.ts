@@ -1,0 +1,96 @@
+import { Piscina } from "piscina";
+import { Failure, failureFrom } from "#core/index.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { Answer, Command, EngineSettings } from "./sqlite-worker.ts";
+
+/** Takes one event of the catalogue's own life, as a word and fields without mail content. */
+export type CatalogueLog = (event: "catalogue thread lost", fields: { problem: string }) => void;
+
+/**
+ * Opens the catalogue in SQLite files: `installation.sqlite` and `tenants/TENANT.sqlite` under `directory`.
+ *
+ * SQLite runs in a thread of its own, one command after the other in the order of the calls, so that no sync of it
+ * stops the caller. A thread that was lost is started again with the next command; the command it was at fails and its
+ * outcome is unknown. Closing waits for what was called before.
+ *
+ * @throws Failure `CATALOGUE-FAULT` when the installation's file cannot be opened
+ */
+export async function openSqliteCatalogue(options: { directory: string; log?: CatalogueLog }): Promise<Catalogue> {
+  const settings: EngineSettings = { directory: options.directory };
+  const pool = new Piscina<Command, Answer>({
+    filename: new URL(import.meta.url.endsWith(".ts") ? "sqlite-worker.ts" : "sqlite-worker.js", import.meta.url).href,
+    minThreads: 1,
+    maxThreads: 1,
+    recordTiming: false,
+    workerData: settings,
+  });
+  pool.on("error", (error: unknown) => options.log?.("catalogue thread lost", { problem: textOf(error) }));
+
+  let closing: Promise<void> | undefined;
+  const run = async (method: Command["method"], args: unknown[]): Promise<unknown> => {
+    const answer = await pool.run({ method, args }).catch((error: unknown) => {
+      throw new Failure("CATALOGUE-FAULT", "later", `${method}: the catalogue's thread failed: ${textOf(error)}`, {
+        publicText: "the catalogue cannot be used",
+        cause: error,
+      });
+    });
+    if (answer.kind === "failed") throw failureFrom(answer.facts);
+    return answer.value;
+  };
+  const close = async (): Promise<void> => {
+    try {
+      await run("close", []);
+    } finally {
+      await pool.destroy();
+    }
+  };
+
+  try {
+    await run("open", []);
+  } catch (error) {
+    await pool.destroy();
+    throw error;
+  }
+  const commands = Object.keys(isCommand).map((method) => [
+    method,
+    async (...args: unknown[]) => {
+      if (closing !== undefined) throw new Failure("CATALOGUE-FAULT", "later", `${method}: the catalogue is closed`);
+      return run(method as Command["method"], args);
+    },
+  ]);
+  return {
+    ...(Object.fromEntries(commands) as Omit<Catalogue, "close">),
+    close: () => (closing ??= close()),
+  };
+}
+
+/** Every command that crosses to the engine; the type sees to it that none is forgotten. */
+const isCommand: Record<Exclude<keyof Catalogue, "close">, true> = {
+  commit: true,
+  knownReceipts: true,
+  knownMessages: true,
+  messages: true,
+  messagesAfter: true,
+  messagesInPack: true,
+  packs: true,
+  changes: true,
+  lastChange: true,
+  tallies: true,
+  tenants: true,
+  addTenant: true,
+  connectors: true,
+  addConnector: true,
+  editConnector: true,
+  people: true,
+  personByEmail: true,
+  addPerson: true,
+  addCredential: true,
+  credential: true,
+  takeCredential: true,
+  sweepCredentials: true,
+  clearArchive: true,
+};
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
