@@ -1,0 +1,26 @@
+import type { IncomingMessage } from "node:http";
+import type { FastifyBaseLogger } from "fastify";
+import type { Access } from "#access/index.ts";
+import type { ArchiveUseCases } from "#archive/index.ts";
+import type { Connectors } from "#connector/index.ts";
+import type { Clock, Entropy } from "#core/index.ts";
+
+/** What the API is built on. It holds no state of its own. */
+export interface ApiDependencies {
+  archive: ArchiveUseCases;
+  access: Access;
+  connectors: Connectors;
+  clock: Clock;
+  entropy: Entropy;
+  logger: FastifyBaseLogger;
+  /** Whether the request came in through the server's own Unix socket, which only its administrator can open. */
+  isLocal(request: IncomingMessage): boolean;
+  /** Whether mail can be taken and the archive be read: the answer of /readyz. */
+  isReady(): boolean;
+  /** Whether browsers reach us over https, so that the session cookie can be bound to it. */
+  isHttps: boolean;
+  /** Absolute path of the built console; null serves none. */
+  consoleDirectory: string | null;
+  /** The product's version, for the OpenAPI document. */
+  version: string;
+}

@@ -1,0 +1,48 @@
+import type { Failure } from "#core/index.ts";
+
+/** How a failure is told over HTTP: its status and, where one field is to blame, a JSON pointer to it. */
+export interface FailureStatus {
+  status: number;
+  pointer?: string | undefined;
+}
+
+/** Failures that are the asker's to mend. Everything else is ours: 503 when trying again may help, else 500. */
+const statusByCode: Readonly<Record<string, FailureStatus>> = {
+  "REQUEST-INVALID": { status: 400 },
+  "REQUEST-MEDIA-TYPE": { status: 415 },
+  "REQUEST-TOO-LARGE": { status: 413 },
+  "ROUTE-UNKNOWN": { status: 404 },
+  "AUTH-REQUIRED": { status: 401 },
+  "AUTH-REJECTED": { status: 401 },
+  "AUTH-FORBIDDEN": { status: 403 },
+  "AUTH-CROSS-SITE": { status: 403 },
+  "AUTH-BUSY": { status: 503 },
+  "CLAIM-USED": { status: 410 },
+  "CLAIM-CLOSED": { status: 404 },
+  "EMAIL-BAD": { status: 422, pointer: "/email" },
+  "EMAIL-TAKEN": { status: 409, pointer: "/email" },
+  "PASSPHRASE-SHORT": { status: 422, pointer: "/passphrase" },
+  "PASSPHRASE-LONG": { status: 422, pointer: "/passphrase" },
+  "TENANT-UNKNOWN": { status: 404 },
+  "TENANT-UNSTATED": { status: 400 },
+  "CATALOGUE-MISSING": { status: 404 },
+  "CATALOGUE-CONFLICT": { status: 409 },
+  "CON-UNKNOWN": { status: 404 },
+  "CON-ADDRESS": { status: 422, pointer: "/journalEmailAddress" },
+  "CON-DESCRIPTION": { status: 422, pointer: "/description" },
+  "CON-AGE": { status: 422, pointer: "/maxAgeDays" },
+  "CON-CONFLICT": { status: 409 },
+  "CON-STALE": { status: 412 },
+  "PRECONDITION-REQUIRED": { status: 428 },
+  "MESSAGE-UNKNOWN": { status: 404 },
+  "RECEIPT-NO-REPORT": { status: 404 },
+  "SEARCH-CURSOR": { status: 400 },
+  "IMPORT-UNKNOWN": { status: 404 },
+  "IMPORT-TOO-LARGE": { status: 413 },
+  INTERNAL: { status: 500 },
+};
+
+/** The HTTP status of `failure`. */
+export function failureStatus(failure: Failure): FailureStatus {
+  return statusByCode[failure.code] ?? { status: failure.retry === "never" ? 500 : 503 };
+}

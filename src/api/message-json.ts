@@ -1,0 +1,83 @@
+import type { MessageView } from "#archive/index.ts";
+import type { MessageRow, ReceiptRow } from "#catalogue/index.ts";
+import { type Mailbox, must } from "#core/index.ts";
+import { envelopeUnion } from "./envelopes.ts";
+import { recipientLines } from "./recipients.ts";
+import type { MessageDetail, MessageSummary } from "./schemas/messages.ts";
+import { timeText, timeTextOrNull } from "./times.ts";
+
+/** A message as one line of a result list. State and reason are those of its first receipt. */
+export function summaryJson(row: MessageRow): MessageSummary {
+  const first = row.receipts[0];
+  must(first !== undefined, "a message in the catalogue has a receipt");
+  return {
+    id: row.id,
+    sha256: row.sha256,
+    bytes: row.bytes,
+    subject: row.subject,
+    from: row.from.map(mailboxText).join(", "),
+    to: row.to.map(mailboxText),
+    date: timeTextOrNull(row.date),
+    archivedAt: timeText(row.archivedAt),
+    state: first.state,
+    reason: first.reason,
+    flags: [...new Set(row.receipts.flatMap(({ flags }) => flags))],
+    hasAttachment: row.parts.some(({ filename }) => filename !== null),
+    receipts: row.receipts.length,
+    envelopeRecipients: envelopeOf(row)?.recipients.length ?? 0,
+  };
+}
+
+/** A message read for display, with everything known of how it came. */
+export function detailJson({ row, reading, verified }: MessageView): MessageDetail {
+  const { from, to, cc, bcc, subject, messageId } = row;
+  const envelope = envelopeOf(row);
+  return {
+    ...summaryJson(row),
+    messageId,
+    headers: { from, to, cc, bcc, subject, date: timeTextOrNull(row.date), messageId },
+    envelope,
+    recipients: recipientLines({ to, cc, bcc }, envelope?.recipients ?? null),
+    parts: row.parts,
+    defects: row.defects,
+    text: reading.plain ?? reading.text,
+    html: reading.html,
+    verified,
+    receipts: row.receipts.map(receiptJson),
+  };
+}
+
+function envelopeOf(row: MessageRow) {
+  return envelopeUnion(row.receipts.map(({ envelope }) => envelope));
+}
+
+function receiptJson(receipt: ReceiptRow): MessageDetail["receipts"][number] {
+  const { transport, peer, helo, tls, mailFrom, rcptTo } = receipt.hop;
+  const { report } = receipt;
+  return {
+    id: receipt.receipt,
+    state: receipt.state,
+    reason: receipt.reason,
+    flags: receipt.flags,
+    receivedAt: timeText(receipt.receivedAt),
+    archivedAt: timeText(receipt.archivedAt),
+    connector: receipt.connector,
+    hop: { transport, peer, helo, tls, mailFrom, rcptTo },
+    envelope: receipt.envelope,
+    report:
+      report === null
+        ? null
+        : {
+            sha256: report.sha256,
+            bytes: report.bytes,
+            dialect: report.dialect,
+            confidence: report.confidence,
+            reasons: report.reasons,
+          },
+  };
+}
+
+function mailboxText({ name, address }: Mailbox): string {
+  if (name === "") return address;
+  return address === "" ? name : `${name} <${address}>`;
+}

@@ -1,0 +1,54 @@
+import { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Progress } from "#archive/index.ts";
+import { identityOf, type Routes } from "../routing.ts";
+import { streamed } from "../schemas/shared.ts";
+import { RebuildLine, VerificationLine } from "../schemas/work.ts";
+import { workLines } from "../work-lines.ts";
+
+const tags = ["archive"];
+const lines = "JSON lines: progress, then one result or one problem";
+
+/** Long work that tells how far it is, one JSON object a line. */
+export const workRoutes: Routes = (api, { archive, logger }, streams) => {
+  const run = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: (report: (progress: Progress) => void) => Promise<unknown>,
+  ) => {
+    const body = workLines(work, {
+      signal: streams.open(reply),
+      traceId: request.id,
+      onFailure: (error) => logger.error({ traceId: request.id, err: error }, "work failed"),
+    });
+    return reply.type("application/x-ndjson").send(Readable.from(body, { objectMode: false }));
+  };
+
+  api.post(
+    "/verifications",
+    {
+      config: { permission: "verify:run" },
+      schema: {
+        operationId: "verify",
+        summary: "Read every stored byte and compare it with its digest",
+        tags,
+        response: streamed("application/x-ndjson", lines, VerificationLine),
+      },
+    },
+    (request, reply) => run(request, reply, (report) => archive.verify(identityOf(request).tenant, report)),
+  );
+
+  api.post(
+    "/search/rebuild",
+    {
+      config: { permission: "search:rebuild" },
+      schema: {
+        operationId: "rebuildSearch",
+        summary: "Make the search index anew from the archive",
+        tags,
+        response: streamed("application/x-ndjson", lines, RebuildLine),
+      },
+    },
+    (request, reply) => run(request, reply, (report) => archive.rebuildSearch(identityOf(request).tenant, report)),
+  );
+};

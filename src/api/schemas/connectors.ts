@@ -1,0 +1,70 @@
+import { type Static, Type } from "typebox";
+import { ConnectorTypeWord, Count, listOf, named, oneOf, orNull, strictObject, Time } from "./shared.ts";
+
+const description = Type.String({ minLength: 1, maxLength: 120, description: "unique in the tenant" });
+const journalEmailAddress = Type.String({
+  maxLength: 254,
+  description: "the address journal mail is sent to; unique in the installation",
+});
+const maxAgeDays = orNull(
+  Type.Integer({ minimum: 1, maximum: 36500, description: "days above which mail is held; null turns the rule off" }),
+);
+
+export const Connector = named("Connector", {
+  id: Type.String(),
+  description: Type.String(),
+  enabled: Type.Boolean(),
+  journalEmailAddress: Type.String(),
+  hostname: Type.String({ description: "for SMTP: where our listener is reached" }),
+  transport: oneOf(["smtp", "pop3"]),
+  type: ConnectorTypeWord,
+  processingQueue: Type.Integer({ minimum: 0, description: "durable here, not yet archived" }),
+  oldestAgeSeconds: Count,
+  pop3MailboxQueue: orNull(Count),
+  pop3MailboxQueueAt: orNull(Time),
+  status: oneOf(["running", "running_quarantine", "awaiting_initial_run", "error", "disabled"]),
+  statusReason: Type.String(),
+  lastSuccessAt: orNull(Time),
+  maxAgeDays: orNull(Type.Integer()),
+  archived: Count,
+  duplicate: Count,
+  quarantined: Count,
+  held: Count,
+  received: Type.Integer({
+    minimum: 0,
+    description: "archived + duplicate + quarantined + held + processingQueue",
+  }),
+  createdAt: Time,
+  version: Type.Integer({ description: "for If-Match" }),
+});
+export type Connector = Static<typeof Connector>;
+
+export const ConnectorList = listOf("ConnectorList", Connector);
+export type ConnectorList = Static<typeof ConnectorList>;
+
+export const NewConnector = strictObject(
+  {
+    description,
+    transport: Type.Literal("smtp"),
+    type: ConnectorTypeWord,
+    journalEmailAddress,
+    maxAgeDays: Type.Optional(maxAgeDays),
+  },
+  { title: "NewConnector" },
+);
+
+export const ConnectorChanges = strictObject(
+  {
+    description: Type.Optional(description),
+    enabled: Type.Optional(Type.Boolean()),
+    journalEmailAddress: Type.Optional(journalEmailAddress),
+    type: Type.Optional(ConnectorTypeWord),
+    maxAgeDays: Type.Optional(maxAgeDays),
+  },
+  { title: "ConnectorChanges" },
+);
+
+/** If-Match is asked for by hand, since its absence has its own status (RFC 6585 §3). */
+export const IfMatch = Type.Object({
+  "if-match": Type.Optional(Type.String({ description: "the version that was read" })),
+});

@@ -1,0 +1,138 @@
+import { type Static, Type } from "typebox";
+import { Count, named, oneOf, orNull, StateWord, strictObject, Time, TransportWord } from "./shared.ts";
+
+const roleWord = oneOf(["to", "cc", "bcc", "unknown"]);
+
+export const Mailbox = named("Mailbox", { name: Type.String(), address: Type.String() });
+
+export const EnvelopeRecipient = named("EnvelopeRecipient", {
+  address: Type.String(),
+  role: roleWord,
+  relation: oneOf(["direct", "expanded", "forwarded"]),
+  via: orNull(Type.String({ description: "the list expanded, or the mailbox that forwarded" })),
+  source: oneOf(["report", "hop", "header"]),
+});
+
+export const Envelope = named("Envelope", {
+  sender: orNull(Type.String()),
+  onBehalfOf: orNull(Type.String()),
+  recipients: Type.Array(EnvelopeRecipient),
+});
+export type Envelope = Static<typeof Envelope>;
+
+const summary = {
+  id: Type.String(),
+  sha256: Type.String(),
+  bytes: Count,
+  subject: Type.String(),
+  from: Type.String({ description: 'as "Name <address>"' }),
+  to: Type.Array(Type.String()),
+  date: orNull(Time),
+  archivedAt: Time,
+  state: StateWord,
+  reason: orNull(Type.String({ description: "why it was quarantined or held" })),
+  flags: Type.Array(Type.String()),
+  hasAttachment: Type.Boolean(),
+  receipts: Type.Integer({ minimum: 1, description: "captures of these bytes" }),
+  envelopeRecipients: Count,
+};
+export const MessageSummary = named("MessageSummary", summary);
+export type MessageSummary = Static<typeof MessageSummary>;
+
+/** Most results on one page. */
+export const pageLimitMax = 200;
+export const pageLimitDefault = 50;
+/** Longest query text in characters; a person types less, and a script that needs more should ask twice. */
+export const queryCharactersMax = 4096;
+
+export const SearchQuery = strictObject({
+  q: Type.Optional(Type.String({ maxLength: queryCharactersMax, description: "see docs/search.md; empty finds all" })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageLimitMax, default: pageLimitDefault })),
+  cursor: Type.Optional(Type.String({ maxLength: 1024, description: "nextCursor of the page before" })),
+  zone: Type.Optional(
+    Type.String({ maxLength: 64, default: "UTC", description: "IANA time zone in which days begin and end" }),
+  ),
+});
+
+export const SearchResult = named("SearchResult", {
+  total: Count,
+  data: Type.Array(MessageSummary),
+  nextCursor: orNull(Type.String()),
+  asOf: Time,
+  readAs: Type.String({ description: "how the query was understood" }),
+  coverage: Type.Object({ searchable: Count, archived: Count, asOf: Time }),
+});
+
+export const Hop = named("Hop", {
+  transport: TransportWord,
+  peer: orNull(Type.String()),
+  helo: orNull(Type.String()),
+  tls: orNull(Type.String({ description: "null in clear" })),
+  mailFrom: orNull(Type.String()),
+  rcptTo: Type.Array(Type.String()),
+});
+
+export const Receipt = named("Receipt", {
+  id: Type.String(),
+  state: StateWord,
+  reason: orNull(Type.String()),
+  flags: Type.Array(Type.String()),
+  receivedAt: Time,
+  archivedAt: Time,
+  connector: Type.String(),
+  hop: Hop,
+  envelope: orNull(Envelope),
+  report: orNull(
+    named("Report", {
+      sha256: Type.String(),
+      bytes: Count,
+      dialect: Type.String(),
+      confidence: Type.Number(),
+      reasons: Type.Array(Type.String()),
+    }),
+  ),
+});
+
+export const RecipientLine = named("RecipientLine", {
+  address: Type.String(),
+  inEnvelope: Type.Boolean(),
+  inHeader: Type.Boolean(),
+  how: Type.String({ description: 'in words, such as "Bcc, envelope only"' }),
+});
+
+export const MessageDetail = named("MessageDetail", {
+  ...summary,
+  messageId: orNull(Type.String()),
+  headers: named("MessageHeaders", {
+    from: Type.Array(Mailbox),
+    to: Type.Array(Mailbox),
+    cc: Type.Array(Mailbox),
+    bcc: Type.Array(Mailbox),
+    subject: Type.String(),
+    date: orNull(Time),
+    messageId: orNull(Type.String()),
+  }),
+  envelope: orNull(Envelope),
+  recipients: Type.Array(RecipientLine),
+  parts: Type.Array(
+    named("Part", {
+      path: Type.String(),
+      type: Type.String(),
+      filename: orNull(Type.String()),
+      bytes: Type.Integer({ minimum: 0, description: "encoded size" }),
+    }),
+  ),
+  defects: Type.Array(Type.String()),
+  text: Type.String(),
+  html: orNull(Type.String({ description: "as the sender wrote it: show it only in a sandbox without scripts" })),
+  verified: Type.Boolean({ description: "the bytes just read have the digest the catalogue states" }),
+  // Named last so that the summary's count of receipts gives way to the receipts themselves.
+  receipts: Type.Array(Receipt),
+});
+export type MessageDetail = Static<typeof MessageDetail>;
+
+export const ReportQuery = strictObject({
+  receipt: Type.Optional(
+    Type.Integer({ minimum: 0, description: "index into receipts; without it, the first that has a report" }),
+  ),
+});

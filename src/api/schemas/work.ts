@@ -1,0 +1,60 @@
+import { type Static, Type } from "typebox";
+import { ConnectorTypeWord, Count, named, oneOf, orNull, Problem, strictObject } from "./shared.ts";
+
+const ProgressLine = named("ProgressLine", {
+  progress: Type.Object({ done: Count, total: Count, unit: Type.String() }),
+});
+const ProblemLine = named("ProblemLine", { problem: Problem });
+
+/** One line of a verification: any number of `progress`, then one `result` or one `problem`. */
+export const VerificationLine = Type.Union(
+  [
+    ProgressLine,
+    named("VerificationResultLine", {
+      result: named("VerificationResult", {
+        ok: Type.Boolean(),
+        checked: Count,
+        packs: Count,
+        bytes: Count,
+        damaged: Type.Array(
+          named("Damage", {
+            id: orNull(Type.String()),
+            pack: Type.String(),
+            place: Type.String(),
+            detail: Type.String(),
+          }),
+        ),
+      }),
+    }),
+    ProblemLine,
+  ],
+  { title: "VerificationLine" },
+);
+export type VerificationLine = Static<typeof VerificationLine>;
+
+/** One line of a rebuild of the search index. */
+export const RebuildLine = Type.Union(
+  [ProgressLine, named("RebuildResultLine", { result: Type.Object({ messages: Count }) }), ProblemLine],
+  { title: "RebuildLine" },
+);
+export type RebuildLine = Static<typeof RebuildLine>;
+
+export const ImportStarted = named("ImportStarted", { id: Type.String() });
+export const ImportOffer = strictObject({
+  sourceKey: Type.String({
+    minLength: 1,
+    maxLength: 4096,
+    description: "where it was read from: the same key again adds nothing",
+  }),
+  label: Type.String({ minLength: 1, maxLength: 4096, description: "for people: the file or folder it came from" }),
+  type: ConnectorTypeWord,
+});
+export const ImportOutcome = named("ImportOutcome", { state: oneOf(["accepted", "known"]) });
+export const ImportRun = named("ImportRun", {
+  accepted: Count,
+  archived: Count,
+  duplicate: Count,
+  quarantined: Count,
+  held: Count,
+  processing: Count,
+});

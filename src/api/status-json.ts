@@ -1,0 +1,58 @@
+import type { ArchiveStatus as Status } from "#archive/index.ts";
+import type { ConnectorId } from "#core/index.ts";
+import type { ArchiveStatus } from "./schemas/status.ts";
+import { timeText } from "./times.ts";
+
+type Line = Status["connectors"][number];
+
+/**
+ * The equation of the archive, for the tenant and for each connector.
+ *
+ * @param names descriptions of the connectors; one that nothing came through yet is listed with noughts
+ */
+export function statusJson(status: Status, names: ReadonlyMap<ConnectorId, string>): ArchiveStatus {
+  const tallied = new Set(status.connectors.map((line) => line.connector));
+  const silent = [...names.keys()].filter((id) => !tallied.has(id)).map(emptyLine);
+  const { archived, duplicate, quarantined, held, processing, received } = status;
+  return {
+    received,
+    archived,
+    duplicate,
+    quarantined,
+    held,
+    processing,
+    unaccounted: received - (archived + duplicate + quarantined + held + processing),
+    messages: status.messages,
+    searchable: status.searchable,
+    connectors: [...status.connectors, ...silent].map((line) => lineJson(line, names)),
+    asOf: timeText(status.asOf),
+  };
+}
+
+function lineJson(line: Line, names: ReadonlyMap<ConnectorId, string>) {
+  const { connector, archived, duplicate, quarantined, held, processing, oldestAgeSeconds } = line;
+  return {
+    id: connector,
+    description: names.get(connector) ?? connector,
+    received: archived + duplicate + quarantined + held + processing,
+    archived,
+    duplicate,
+    quarantined,
+    held,
+    processing,
+    oldestAgeSeconds,
+  };
+}
+
+function emptyLine(connector: ConnectorId): Line {
+  return {
+    connector,
+    archived: 0,
+    duplicate: 0,
+    quarantined: 0,
+    held: 0,
+    processing: 0,
+    oldestAgeSeconds: 0,
+    lastReceivedAt: null,
+  };
+}

@@ -1,0 +1,67 @@
+import type { ConnectorEntry } from "#catalogue/index.ts";
+import type { ConnectorId, ConnectorType, Instant, TenantId } from "#core/index.ts";
+
+/** The words of the Service Status column; docs/glossary.md says when each is entered. */
+export type ServiceStatus = "running" | "running_quarantine" | "awaiting_initial_run" | "error" | "disabled";
+
+/** A connector as the console shows it: what is configured, and how it does now. */
+export interface ConnectorView extends ConnectorEntry {
+  /** Where the source delivers to: our listener, as `host:port`. */
+  hostname: string;
+  /** Items that are durable here and not yet archived. */
+  processingQueue: number;
+  oldestAgeSeconds: number;
+  status: ServiceStatus;
+  /** The status in plain words. */
+  statusReason: string;
+  /** When mail was last taken; null when there never was any. */
+  lastSuccessAt: Instant | null;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+  /** The sum of the four and the processing queue. */
+  received: number;
+}
+
+/** What is said of a new connector. */
+export interface NewConnector {
+  description: string;
+  journalEmailAddress: string;
+  type: ConnectorType;
+  /** Null turns the age rule off. */
+  maxAgeDays: number | null;
+}
+
+/** What may be changed of a connector; what is absent stays. */
+export interface ConnectorChanges {
+  description?: string;
+  enabled?: boolean;
+  journalEmailAddress?: string;
+  type?: ConnectorType;
+  maxAgeDays?: number | null;
+}
+
+/**
+ * The connectors of each tenant.
+ *
+ * Throws {@link Failure}: `CON-UNKNOWN`, `CON-ADDRESS`, `CON-DESCRIPTION`, `CON-AGE`, `CON-STALE`, `CON-CONFLICT` (a
+ * {@link ConnectorConflict}), and what the catalogue throws.
+ */
+export interface Connectors {
+  /** By description. */
+  list(tenant: TenantId): Promise<ConnectorView[]>;
+  /** Descriptions by id; the import, which nobody configures, among them once it was used. */
+  names(tenant: TenantId): Promise<ReadonlyMap<ConnectorId, string>>;
+  /** @throws `CON-UNKNOWN`, also for another tenant's connector */
+  get(tenant: TenantId, id: ConnectorId): Promise<ConnectorView>;
+  /** Adds an enabled SMTP connector. */
+  add(tenant: TenantId, connector: NewConnector): Promise<ConnectorView>;
+  /** @param version the version that was read; `CON-STALE` when the stored one differs */
+  edit(tenant: TenantId, id: ConnectorId, version: number, changes: ConnectorChanges): Promise<ConnectorView>;
+  /**
+   * Calls `listener` after each successful `add` and `edit`, and waits for it: what it rejects with, the caller of `add`
+   * or `edit` gets. Returns a function that takes the listener away.
+   */
+  onChange(listener: () => Promise<void> | void): () => void;
+}
