@@ -1,0 +1,258 @@
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import type { Verb } from "./verb.ts";
+
+/** An option as commander writes it: `--name <value>`. */
+export interface OptionSpec {
+  flags: string;
+  text: string;
+  isRequired?: true;
+}
+
+/** One command. docs/cli.md describes each under its name. */
+export interface CommandSpec {
+  /** Its words: `connectors add`. */
+  name: string;
+  /** Arguments as commander writes them, with what they mean. */
+  args: readonly { name: string; text: string }[];
+  summary: string;
+  options: readonly OptionSpec[];
+  /** Whole command lines, the simplest first. */
+  examples: readonly string[];
+  /** Exit codes besides 0, 1 and 2. */
+  exits: readonly ExitCode[];
+  /** Loads what it does; nothing else of it is loaded before. */
+  load(): Promise<Verb>;
+}
+
+const dataOption = { flags: "--data <dir>", text: "folder of the archive (default ./data)" };
+const passphraseOption = {
+  flags: "--passphrase-file <file>",
+  text: "file whose first line protects the archive's key",
+};
+
+/** Options that every command takes. */
+export const commonOptions: readonly OptionSpec[] = [
+  dataOption,
+  { flags: "--tenant <name>", text: "tenant (default: the only one)" },
+  passphraseOption,
+  { flags: "--json", text: "print the result, or the problem, as JSON" },
+  { flags: "-q, --quiet", text: "say nothing but results and problems" },
+  { flags: "-v, --verbose", text: "say more on standard error" },
+  { flags: "--no-input", text: "never ask; no command does so far" },
+];
+
+const httpOption = { flags: "--http <address>", text: "console and API (default 127.0.0.1:8080), or off" };
+const ageOption = { flags: "--max-age <age>", text: "hold mail older than this many days, as 30d; off takes all" };
+const zoneOption = { flags: "--zone <name>", text: "time zone of the query's days (default: this machine's)" };
+const queryArgument = {
+  name: "<query>",
+  text: 'what to look for, as the console\'s search takes it; "*" is everything',
+};
+const idArgument = { name: "<id>", text: "the connector, con_…" };
+
+const { partly, refused, notFound, noArchive, locked, wrongKey, integrity, later, interrupted } = exitCodes;
+/** What every command on an archive may end with. */
+const usual = [refused, noArchive, locked, wrongKey, later, interrupted] as const;
+
+/** Every command, in the order of help. */
+export const commands: readonly CommandSpec[] = [
+  {
+    name: "init",
+    args: [],
+    summary: "Create an archive and print the link to claim it",
+    options: [httpOption],
+    examples: ["muniment init --data ./data", "muniment init --data ./data --passphrase-file key.txt --json"],
+    exits: [locked, wrongKey],
+    load: async () => (await import("./verbs/init.ts")).init,
+  },
+  {
+    name: "serve",
+    args: [],
+    summary: "Receive, archive and show mail until stopped",
+    options: [httpOption, { flags: "--smtp <address>", text: "journal mail (default 127.0.0.1:2525), or off" }],
+    examples: ["muniment serve --data ./data", "muniment serve --data ./data --http 127.0.0.1:0 --smtp 0.0.0.0:25"],
+    exits: [noArchive, locked, wrongKey],
+    load: async () => (await import("./verbs/serve.ts")).serve,
+  },
+  {
+    name: "status",
+    args: [],
+    summary: "Show what was received and what became of it",
+    options: [],
+    examples: ["muniment status --data ./data", "muniment status --json"],
+    exits: usual,
+    load: async () => (await import("./verbs/status.ts")).status,
+  },
+  {
+    name: "connectors list",
+    args: [],
+    summary: "List the journal connectors",
+    options: [],
+    examples: ["muniment connectors list --data ./data", "muniment connectors list --json"],
+    exits: usual,
+    load: async () => (await import("./verbs/connectors.ts")).list,
+  },
+  {
+    name: "connectors add",
+    args: [],
+    summary: "Add a journal connector",
+    options: [
+      { flags: "--description <text>", text: "its name, unique in the tenant", isRequired: true },
+      { flags: "--address <address>", text: "journal e-mail address that mail is sent to", isRequired: true },
+      { flags: "--type <type>", text: "eej (Exchange envelope journaling) or standard", isRequired: true },
+      { flags: "--transport <transport>", text: "smtp", isRequired: true },
+      ageOption,
+    ],
+    examples: [
+      'muniment connectors add --transport smtp --type eej --description "Exchange" --address journal@archive.example',
+      'muniment connectors add --transport smtp --type standard --description "Copy" --address copy@archive.example --max-age off',
+    ],
+    exits: usual,
+    load: async () => (await import("./verbs/connectors.ts")).add,
+  },
+  {
+    name: "connectors edit",
+    args: [idArgument],
+    summary: "Change a journal connector",
+    options: [
+      { flags: "--description <text>", text: "its name, unique in the tenant" },
+      { flags: "--address <address>", text: "journal e-mail address that mail is sent to" },
+      { flags: "--type <type>", text: "eej or standard" },
+      ageOption,
+    ],
+    examples: ["muniment connectors edit con_0123456789abcdef --max-age off"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/connectors.ts")).edit,
+  },
+  {
+    name: "connectors enable",
+    args: [idArgument],
+    summary: "Let a connector take mail",
+    options: [],
+    examples: ["muniment connectors enable con_0123456789abcdef"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/connectors.ts")).enable,
+  },
+  {
+    name: "connectors disable",
+    args: [idArgument],
+    summary: "Let a connector take no mail; senders try again later",
+    options: [],
+    examples: ["muniment connectors disable con_0123456789abcdef"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/connectors.ts")).disable,
+  },
+  {
+    name: "import",
+    args: [{ name: "<paths...>", text: "EML files, folders, mbox files, Maildirs, .tar, .tar.gz and .tgz files" }],
+    summary: "Bring in mail from files",
+    options: [{ flags: "--type <type>", text: "standard (mail, the default) or eej (journal reports)" }],
+    examples: [
+      "muniment import mails/ --data ./data",
+      "muniment import old.mbox list.tar.gz --json",
+      "muniment import Maildir -v",
+    ],
+    exits: [partly, notFound, ...usual],
+    load: async () => (await import("./verbs/import.ts")).importMail,
+  },
+  {
+    name: "search",
+    args: [queryArgument],
+    summary: "Find messages, newest first",
+    options: [{ flags: "--limit <n>", text: "most results (default 50)" }, zoneOption],
+    examples: [
+      "muniment search 'from:anna after:2026-01-01'",
+      "muniment search 'sha256:DIGEST' --json",
+      "muniment search '*' --limit 1000 --json",
+    ],
+    exits: usual,
+    load: async () => (await import("./verbs/search.ts")).search,
+  },
+  {
+    name: "get",
+    args: [{ name: "<id>", text: "the message, msg_…" }],
+    summary: "Write a message, or its journal report, to standard output",
+    options: [
+      { flags: "--report", text: "the journal report that brought it, instead of the message" },
+      { flags: "--receipt <n>", text: "with --report: of this receipt, from 0 (default: the first that has one)" },
+    ],
+    examples: ["muniment get msg_ID > message.eml", "muniment get msg_ID --report --receipt 1 > report.eml"],
+    exits: [notFound, integrity, ...usual],
+    load: async () => (await import("./verbs/get.ts")).get,
+  },
+  {
+    name: "export",
+    args: [queryArgument],
+    summary: "Write messages to files, with a manifest",
+    options: [{ flags: "--out <folder>", text: "where to; made when needed", isRequired: true }, zoneOption],
+    examples: ["muniment export '*' --out all/", "muniment export 'from:anna after:2026-01-01' --out case7/ --json"],
+    exits: [partly, integrity, ...usual],
+    load: async () => (await import("./verbs/export.ts")).exportMail,
+  },
+  {
+    name: "verify",
+    args: [],
+    summary: "Read every stored byte again and compare digests",
+    options: [],
+    examples: ["muniment verify --data ./data", "muniment verify --json"],
+    exits: [integrity, ...usual],
+    load: async () => (await import("./verbs/verify.ts")).verify,
+  },
+  {
+    name: "token create",
+    args: [],
+    summary: "Create a token for the API",
+    options: [
+      { flags: "--role <role>", text: "operator, admin, compliance, auditor or user", isRequired: true },
+      { flags: "--label <text>", text: "what it is for" },
+      { flags: "--expires-in-days <n>", text: "days until it ends (default 90)" },
+    ],
+    examples: ["muniment token create --role auditor", "muniment token create --role admin --label backup --json"],
+    exits: usual,
+    load: async () => (await import("./verbs/token.ts")).createToken,
+  },
+  {
+    name: "rebuild catalogue",
+    args: [],
+    summary: "Build the catalogue anew from packs and keys",
+    options: [],
+    examples: ["muniment rebuild catalogue --data ./data"],
+    exits: [partly, noArchive, locked, wrongKey],
+    load: async () => (await import("./verbs/rebuild.ts")).rebuildCatalogue,
+  },
+  {
+    name: "rebuild search",
+    args: [],
+    summary: "Build the search index anew",
+    options: [],
+    examples: ["muniment rebuild search --data ./data"],
+    exits: usual,
+    load: async () => (await import("./verbs/rebuild.ts")).rebuildSearch,
+  },
+  {
+    name: "inspect pack",
+    args: [{ name: "<file>", text: "a pack below DIR/blobs/packs" }],
+    summary: "Show how a pack file is built",
+    options: [],
+    examples: ["muniment inspect pack data/blobs/packs/main/pck_ID.pack"],
+    exits: [notFound, noArchive, wrongKey, integrity],
+    load: async () => (await import("./verbs/inspect.ts")).inspectPack,
+  },
+  {
+    name: "inspect spool",
+    args: [],
+    summary: "Show what waits on the spool",
+    options: [],
+    examples: ["muniment inspect spool --data ./data"],
+    exits: [noArchive, wrongKey],
+    load: async () => (await import("./verbs/inspect.ts")).inspectSpool,
+  },
+];
+
+/** What the first word of two-word commands is about. */
+export const groups: Readonly<Record<string, string>> = {
+  connectors: "Journal connectors: where mail comes from",
+  token: "Tokens for the API",
+  rebuild: "Build anew what can be derived",
+  inspect: "Look at the archive's own files",
+};

@@ -1,0 +1,78 @@
+import { Failure, failureFacts } from "#core/index.ts";
+
+/** What went wrong, as the API tells it (RFC 9457) and as `--json` prints it. */
+export interface Problem {
+  type: string;
+  title: string;
+  /** The HTTP status, or 0 when the fault is this side of the API. */
+  status: number;
+  detail: string;
+  code: string;
+  traceId?: string;
+  effect: string;
+  errors?: { pointer?: string; column?: number; detail: string; suggestion?: string }[];
+}
+
+/** A problem that the API answered. */
+export class ProblemFailure extends Failure {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.code, problem.status === 503 || problem.status === 429 ? "later" : "never", problem.detail, {
+      effect: problem.effect,
+    });
+    this.name = "ProblemFailure";
+    this.problem = problem;
+  }
+}
+
+/** The command was given in a way that cannot be understood: exit 2. */
+export function usageFailure(message: string, code: "USAGE" | "SETTING-INVALID" = "USAGE"): Failure {
+  return new Failure(code, "never", message, { effect: "nothing was done" });
+}
+
+/** Anything thrown, as a problem to print. The terminal is the operator's own, so it gets the full message. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ProblemFailure) return error.problem;
+  const { code, message, effect } = failureFacts(error);
+  return {
+    type: `urn:muniment:problem:${code.toLowerCase()}`,
+    title: "Failed",
+    status: 0,
+    detail: message,
+    code,
+    effect,
+  };
+}
+
+/** A problem for people: what happened · effect · what to do · code. */
+export function problemText(problem: Problem): string {
+  const { detail, effect, code } = problem;
+  const reasons = (problem.errors ?? []).map((one) => one.detail).filter((reason) => reason !== detail);
+  const what = reasons.length === 0 ? detail : `${detail}: ${reasons.join("; ")}`;
+  return [what, effect, remedyOf(problem), code].filter((part) => part !== "").join(" · ");
+}
+
+function remedyOf({ code, status, errors, traceId }: Problem): string {
+  const suggestions = (errors ?? []).flatMap((one) => (one.suggestion === undefined ? [] : [one.suggestion]));
+  if (suggestions.length > 0) return `did you mean ${suggestions.join(", ")}?`;
+  const known = remedies[code];
+  if (known !== undefined) return known;
+  if (status === 503 || status === 429) return "try again later";
+  return status >= 500 ? `the server's log says more under ${traceId}` : "";
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  USAGE: "see muniment help",
+  "ARCHIVE-MISSING": "create one with muniment init, or name its folder with --data",
+  "ARCHIVE-LOCKED": "wait for the other process, or stop it",
+  "KEY-WRONG": "name the right passphrase with --passphrase-file",
+  "TENANT-UNSTATED": "name the tenant with --tenant",
+  "IMPORT-UNKNOWN": "run the same import again; nothing is added twice",
+  "SERVER-STOPPING": "run the same command again",
+  "SPOOL-FULL": "run the same command again later",
+  "DISK-FULL": "make room on the archive's disk",
+  "PACK-DAMAGED": "run muniment verify and restore the pack from a backup",
+  "BYTES-CUT": "try again, and run muniment verify if it happens again",
+  "BYTES-DIFFER": "run muniment verify",
+};

@@ -1,0 +1,172 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { nearest } from "./nearest.ts";
+import { usageFailure } from "./problem.ts";
+
+/** An address to listen on. Port 0 lets the system choose. */
+export interface ListenAddress {
+  host: string;
+  port: number;
+}
+
+/** What a command goes by, wherever it was said. */
+export interface Settings {
+  /** Absolute path of the archive's folder. */
+  data: string;
+  /** Where the API and console listen; null when they do not. */
+  http: ListenAddress | null;
+  /** Where journal mail is received; null when it is not. */
+  smtp: ListenAddress | null;
+  /** The tenant that commands are about; null when the archive has only one. */
+  tenant: string | null;
+  /** The file whose first line protects the archive's key; null when the key file is unprotected. */
+  passphraseFile: string | null;
+}
+
+/** One setting under its names: the flag `--NAME`, the variable and, but for `data`, the key in `DIR/muniment.yaml`. */
+export interface SettingSpec {
+  name: keyof Settings;
+  flag: string;
+  variable: string;
+  fallback: string | null;
+  text: string;
+}
+
+/** Every setting. A flag wins over the environment, that over `DIR/muniment.yaml`, and that over the default. */
+export const settingSpecs: readonly SettingSpec[] = [
+  { name: "data", flag: "--data", variable: "MUNIMENT_DATA", fallback: "./data", text: "folder of the archive" },
+  {
+    name: "http",
+    flag: "--http",
+    variable: "MUNIMENT_HTTP",
+    fallback: "127.0.0.1:8080",
+    text: "address of the console and the API, or off",
+  },
+  {
+    name: "smtp",
+    flag: "--smtp",
+    variable: "MUNIMENT_SMTP",
+    fallback: "127.0.0.1:2525",
+    text: "address that receives journal mail, or off",
+  },
+  {
+    name: "tenant",
+    flag: "--tenant",
+    variable: "MUNIMENT_TENANT",
+    fallback: null,
+    text: "tenant, if there are several",
+  },
+  {
+    name: "passphraseFile",
+    flag: "--passphrase-file",
+    variable: "MUNIMENT_PASSPHRASE_FILE",
+    fallback: null,
+    text: "file whose first line protects the archive's key",
+  },
+];
+
+/**
+ * Settles every setting from flags, environment and `DIR/muniment.yaml`.
+ *
+ * Throws `SETTING-INVALID`, naming the setting, where it was said and what would be right.
+ * @param flags options as given, by setting name
+ */
+export async function readSettings(
+  flags: Partial<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+): Promise<Settings> {
+  const [data, ...others] = settingSpecs;
+  const folder = resolve(said(data!, flags, environment, {}).value ?? "");
+  const file = join(folder, "muniment.yaml");
+  const fromFile = await readSettingsFile(file);
+  const values = new Map(others.map((spec) => [spec.name, said(spec, flags, environment, fromFile, file)]));
+  return Object.freeze({
+    data: folder,
+    http: listenAddress(values.get("http")!),
+    smtp: listenAddress(values.get("smtp")!),
+    tenant: values.get("tenant")!.value,
+    passphraseFile: values.get("passphraseFile")!.value,
+  });
+}
+
+/** The passphrase file as an option of the server's functions, which leave it out where there is none. */
+export function passphraseOption({ passphraseFile }: Settings): { passphraseFile?: string } {
+  return passphraseFile === null ? {} : { passphraseFile };
+}
+
+/** A value and the name under which it was given, for messages. */
+interface Said {
+  value: string | null;
+  origin: string;
+}
+
+function said(
+  spec: SettingSpec,
+  flags: Partial<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+  fromFile: Record<string, string>,
+  file = "",
+): Said {
+  const flag = flags[spec.name];
+  if (typeof flag === "string") return { value: flag, origin: spec.flag };
+  const variable = environment[spec.variable];
+  if (variable !== undefined && variable !== "") return { value: variable, origin: spec.variable };
+  const written = fromFile[spec.name];
+  if (written !== undefined) return { value: written, origin: `${spec.name} in ${file}` };
+  return { value: spec.fallback, origin: `the default of ${spec.flag}` };
+}
+
+async function readSettingsFile(file: string): Promise<Record<string, string>> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return {};
+    throw usageFailure(`cannot read ${file}: ${message}`, "SETTING-INVALID");
+  }
+  const { parse } = await import("yaml");
+  return checkedSettings(yamlOf(parse, text, file), file);
+}
+
+function yamlOf(parse: (text: string) => unknown, text: string, file: string): unknown {
+  try {
+    return parse(text) ?? {};
+  } catch (error) {
+    const message = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw usageFailure(`${file} is no YAML: ${message}`, "SETTING-INVALID");
+  }
+}
+
+function checkedSettings(content: unknown, file: string): Record<string, string> {
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw usageFailure(`${file} must hold settings, one a line, such as "http: 127.0.0.1:8080"`, "SETTING-INVALID");
+  }
+  const names: string[] = settingSpecs.map((spec) => spec.name).filter((name) => name !== "data");
+  for (const [key, value] of Object.entries(content)) {
+    if (!names.includes(key)) {
+      const meant = nearest(key, names);
+      const fix = meant === undefined ? `known are ${names.join(", ")}` : `did you mean ${meant}?`;
+      throw usageFailure(`unknown setting ${key} in ${file}: ${fix}`, "SETTING-INVALID");
+    }
+    if (typeof value !== "string") {
+      throw usageFailure(`${key} in ${file} must be text, in quotes where YAML needs them`, "SETTING-INVALID");
+    }
+  }
+  return content as Record<string, string>;
+}
+
+/** An address as it is written: `host:port`, IPv6 in brackets. */
+export function addressText({ host, port }: ListenAddress): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function listenAddress({ value, origin }: Said): ListenAddress | null {
+  if (value === null || value === "off") return null;
+  const [, inBrackets, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(value) ?? [];
+  const host = inBrackets ?? plain;
+  if (host === undefined || Number(port) > 65535) {
+    throw usageFailure(`${origin} is ${value}; it must be HOST:PORT, [IPV6]:PORT or off`, "SETTING-INVALID");
+  }
+  return { host, port: Number(port) };
+}

@@ -1,0 +1,185 @@
+import { stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure, isFailure } from "#core/index.ts";
+import { type FoundMessage, readSources } from "#import/index.ts";
+import { type Client, interrupted } from "../client.ts";
+import { concurrently } from "../concurrently.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { usageFailure } from "../problem.ts";
+import { createProgress, type ProgressDisplay } from "../progress.ts";
+import { printable } from "../table.ts";
+import { outJson } from "../terminal.ts";
+import { type Call, goOn, onArchive, textOption, type Verb } from "../verb.ts";
+
+/** Messages under way at once: enough to share one sync of the spool among many. */
+const uploadsMax = 16;
+/** How often the archive is asked how far it is, in ms. */
+const pollMs = 100;
+/** How long a full spool is waited for before the import gives up, and between attempts, in ms. */
+const fullWaitMs = 300_000;
+const fullPollMs = 1_000;
+/** Longest label that the API takes, in characters. */
+const labelCharactersMax = 4096;
+
+const resume = "run the same import again, nothing is added twice";
+
+/** What the API says about an import run. */
+interface ImportRun {
+  accepted: number;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+  processing: number;
+}
+
+/** What this side counts. */
+interface Counts {
+  accepted: number;
+  /** Messages whose source was imported before. */
+  known: number;
+  unreadable: number;
+  ignored: number;
+}
+
+/**
+ * Brings in mail from files: every message found is offered once, and the command waits until each is in its final state.
+ *
+ * A repeated import of the same files adds nothing; its messages count as duplicates.
+ */
+export const importMail: Verb = async (call) => {
+  const type = textOption(call, "type") ?? "standard";
+  if (type !== "standard" && type !== "eej") throw usageFailure(`--type is ${type}; it must be standard or eej`);
+  for (const path of call.args) await mustExist(path);
+  return onArchive(call, async (client) => {
+    const { id } = await client.send<{ id: string }>("POST", "/imports");
+    const progress = createProgress(call.terminal, "import");
+    const counts: Counts = { accepted: 0, known: 0, unreadable: 0, ignored: 0 };
+    try {
+      await offerAll({ call, client, run: `/imports/${encodeURIComponent(id)}`, type, counts, progress });
+      goOn(call.signal, resume);
+      const run = await processed(client, `/imports/${encodeURIComponent(id)}`, call, progress);
+      progress.end();
+      return await told(call, counts, run);
+    } catch (error) {
+      progress.end();
+      throw call.signal.aborted ? interrupted(`interrupted; ${resume}`) : error;
+    }
+  });
+};
+
+interface Offering {
+  call: Call;
+  client: Client;
+  /** Path of the run in the API. */
+  run: string;
+  type: "standard" | "eej";
+  counts: Counts;
+  progress: ProgressDisplay;
+}
+
+async function offerAll(offering: Offering): Promise<void> {
+  const { call, counts, progress } = offering;
+  const { terminal } = call;
+  await concurrently(messagesOf(offering), uploadsMax, async (found) => {
+    const reason = await offered(offering, found);
+    if (reason !== null) {
+      counts.unreadable += 1;
+      terminal.warn(`not read: ${printable(found.label)}: ${reason}`);
+    }
+    progress.show({ done: counts.accepted + counts.known + counts.unreadable, total: null, unit: "messages" });
+  });
+}
+
+/** The messages to offer, until the call is called off; what else is found is counted and told. */
+async function* messagesOf({ call, counts }: Offering): AsyncIterable<FoundMessage> {
+  const { terminal, signal } = call;
+  for await (const found of readSources(call.args)) {
+    if (found.kind === "unreadable") {
+      counts.unreadable += 1;
+      terminal.warn(`not read: ${printable(found.label)}: ${found.reason}`);
+    } else if (found.kind === "ignored") {
+      counts.ignored += 1;
+      if (terminal.isVerbose) terminal.note(`ignored: ${printable(found.label)}: ${found.reason}`);
+    } else {
+      yield found;
+    }
+    if (signal.aborted) return;
+  }
+}
+
+/** Offers one message until the archive takes it; gives back why it could not be read, if so. */
+async function offered({ call, client, run, type, counts }: Offering, found: FoundMessage): Promise<string | null> {
+  const asked = new URLSearchParams({
+    sourceKey: found.sourceKey,
+    label: found.label.slice(0, labelCharactersMax),
+    type,
+  });
+  const path = `${run}/messages?${asked}`;
+  const begunAt = performance.now();
+  for (;;) {
+    const body = found.bytes();
+    try {
+      const { state } = await client.upload<{ state: "accepted" | "known" }>(path, body, found.length);
+      counts[state === "known" ? "known" : "accepted"] += 1;
+      return null;
+    } catch (error) {
+      if (isFailure(error, "IMPORT-UNREADABLE") || isFailure(error, "IMPORT-TOO-LARGE")) return error.publicText;
+      const mayPass = isFailure(error) && error.retry === "later" && error.code !== "INTERNAL";
+      const isPatient = !call.signal.aborted && performance.now() - begunAt < fullWaitMs;
+      if (!mayPass || !found.isRepeatable || !isPatient) throw error;
+    } finally {
+      await body[Symbol.asyncIterator]().return?.();
+    }
+    await sleep(fullPollMs);
+  }
+}
+
+/** Waits until nothing of the run is being processed any more. */
+async function processed(client: Client, path: string, call: Call, progress: ProgressDisplay): Promise<ImportRun> {
+  for (;;) {
+    const run = await client.get<ImportRun>(path);
+    progress.show({ done: run.accepted - run.processing, total: run.accepted, unit: "archived" });
+    if (run.processing === 0) return run;
+    await sleep(pollMs);
+    goOn(call.signal, resume);
+  }
+}
+
+async function told({ terminal }: Call, counts: Counts, run: ImportRun): Promise<ExitCode> {
+  const { known, unreadable, ignored } = counts;
+  const { archived, quarantined, held } = run;
+  const duplicate = run.duplicate + known;
+  const found = counts.accepted + known + unreadable;
+  const missing = found - (archived + duplicate + quarantined + held + unreadable);
+  if (missing !== 0) {
+    throw new Failure(
+      "IMPORT-UNBALANCED",
+      "later",
+      `the archive does not account for ${missing} messages of this import`,
+      {
+        effect: "the messages are still in their files",
+      },
+    );
+  }
+  if (terminal.isJson) {
+    await outJson(terminal, { found, archived, duplicate, quarantined, held, unreadable, ignored, known });
+  } else {
+    await terminal.out(
+      `found ${found}: archived ${archived}, duplicate ${duplicate}, quarantined ${quarantined}, unreadable ${unreadable}\n`,
+    );
+  }
+  if (ignored > 0 && !terminal.isVerbose) terminal.note(`ignored ${ignored} files that are no mail; -v lists them`);
+  return unreadable > 0 ? exitCodes.partly : exitCodes.done;
+}
+
+async function mustExist(path: string): Promise<void> {
+  try {
+    await stat(path);
+  } catch (cause) {
+    throw new Failure("PATH-MISSING", "never", `cannot read ${path}: no such file or folder`, {
+      effect: "nothing was imported",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { exitCodes } from "../exit-codes.ts";
+import { passphraseOption } from "../settings.ts";
+import { socketAddress } from "../socket-address.ts";
+import type { Verb } from "../verb.ts";
+
+/** Runs the archive until SIGINT or SIGTERM: one line on standard output when it is ready, its log on standard error. */
+export const serve: Verb = async ({ settings, terminal, signal, hurry, load }) => {
+  const { data, http, smtp } = settings;
+  const { openArchive } = await load();
+  const archive = await openArchive({
+    data,
+    ...passphraseOption(settings),
+    listen: { http, smtp, socket: socketAddress(data) },
+    logLevel: terminal.isVerbose ? "info" : "warn",
+  });
+  try {
+    if (archive.claimUrl !== null) terminal.warn(`Claim this archive within 30 minutes: ${archive.claimUrl}`);
+    await terminal.out(`ready http=${archive.http ?? "off"} smtp=${archive.smtp ?? "off"}\n`);
+    await aborted(signal);
+  } finally {
+    await archive.close(hurry);
+  }
+  return exitCodes.done;
+};
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,46 @@
+import { exitCodes } from "../exit-codes.ts";
+import { outTable } from "../table.ts";
+import { outJson } from "../terminal.ts";
+import { onArchive, type Verb } from "../verb.ts";
+
+interface Tally {
+  received: number;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+  processing: number;
+}
+
+interface Status extends Tally {
+  unaccounted: number;
+  messages: number;
+  searchable: number;
+  connectors: (Tally & { id: string; description: string })[];
+}
+
+/** Prints what was received and what became of it, in all and for each connector. */
+export const status: Verb = (call) =>
+  onArchive(call, async (client) => {
+    const { terminal } = call;
+    const said = await client.get<Status>("/status");
+    if (terminal.isJson) {
+      await outJson(terminal, said);
+      return exitCodes.done;
+    }
+    await outTable(
+      terminal,
+      [
+        { title: "Connector", cell: (one) => one.description },
+        { title: "Received", cell: (one) => one.received },
+        { title: "Archived", cell: (one) => one.archived },
+        { title: "Duplicate", cell: (one) => one.duplicate },
+        { title: "Quarantined", cell: (one) => one.quarantined },
+        { title: "Held", cell: (one) => one.held },
+        { title: "Processing", cell: (one) => one.processing },
+      ],
+      [...said.connectors, { ...said, description: "all" }],
+    );
+    terminal.note(`${said.messages} messages, ${said.searchable} searchable, unaccounted: ${said.unaccounted}`);
+    return exitCodes.done;
+  });
