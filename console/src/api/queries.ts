@@ -1,0 +1,56 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { getMessage, getSession, getStatus, listConnectors, searchMessages, type User } from "../api.generated.ts";
+import { zone } from "../time.ts";
+import { problemOf } from "./problem.ts";
+
+/** Results on one page of the list. */
+const resultsPerPage = 50;
+
+/** Who is signed in; null when nobody is. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: async ({ signal }): Promise<User | null> => {
+    try {
+      return (await getSession(signal)).user;
+    } catch (error) {
+      if (problemOf(error).status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** Connectors and counts are fetched once; from then on the live stream writes them into the cache. */
+export const connectorsQuery = queryOptions({
+  queryKey: ["connectors"],
+  queryFn: ({ signal }) => listConnectors(signal),
+  staleTime: 60_000,
+});
+
+export const statusQuery = queryOptions({
+  queryKey: ["status"],
+  queryFn: ({ signal }) => getStatus(signal),
+  staleTime: 60_000,
+});
+
+export const searchQuery = (q: string) =>
+  infiniteQueryOptions({
+    queryKey: ["messages", q],
+    queryFn: ({ pageParam, signal }) =>
+      searchMessages({ q, zone, limit: resultsPerPage, ...(pageParam !== null && { cursor: pageParam }) }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    staleTime: 30_000,
+  });
+
+/** How many messages a search finds. */
+export const countQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["count", q],
+    queryFn: async ({ signal }) => (await searchMessages({ q, zone, limit: 1 }, signal)).total,
+    staleTime: 30_000,
+  });
+
+/** Always fetched anew: opening a message is what verifies it. */
+export const messageQuery = (id: string) =>
+  queryOptions({ queryKey: ["message", id], queryFn: ({ signal }) => getMessage({ id }, signal), staleTime: 0 });

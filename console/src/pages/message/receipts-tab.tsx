@@ -1,0 +1,92 @@
+import { useQuery } from "@tanstack/react-query";
+import { connectorsQuery } from "../../api/queries.ts";
+import { getRawReportUrl, type MessageDetail, type Receipt } from "../../api.generated.ts";
+import { bytesText, shareText } from "../../numbers.ts";
+import { StateBadge } from "../../parts/message-badges.tsx";
+import { When } from "../../parts/when.tsx";
+import { text } from "../../text/index.ts";
+
+/** Each capture of the message: when, through what, from whom, with which report. */
+export function ReceiptsTab({ message }: { message: MessageDetail }) {
+  const words = text.message;
+  return (
+    <div className="stack">
+      <p className="soft">{words.receiptsLead}</p>
+      {message.receipts.map((receipt, place) => (
+        <section key={receipt.id} className="receipt stack" aria-labelledby={receipt.id}>
+          <h2 id={receipt.id}>{words.receipt(place + 1, message.receipts.length)}</h2>
+          <ReceiptFacts receipt={receipt} messageId={message.id} place={place} />
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function ReceiptFacts({ receipt, messageId, place }: { receipt: Receipt; messageId: string; place: number }) {
+  const connectors = useQuery(connectorsQuery);
+  const connector = connectors.data?.data.find(({ id }) => id === receipt.connector)?.description;
+  const words = text.message;
+  const { hop, report } = receipt;
+  return (
+    <dl className="facts">
+      <dt>{words.state}</dt>
+      <dd>
+        <StateBadge {...receipt} />
+      </dd>
+      {receipt.flags.length > 0 && (
+        <>
+          <dt>{words.flags}</dt>
+          <dd>{receipt.flags.map((flag) => text.reasons[flag] ?? flag).join(", ")}</dd>
+        </>
+      )}
+      <dt>{words.received}</dt>
+      <dd>
+        <When at={receipt.receivedAt} />
+      </dd>
+      <dt>{words.archived}</dt>
+      <dd>
+        <When at={receipt.archivedAt} />
+      </dd>
+      <dt>{words.connector}</dt>
+      <dd>{hop.transport === "import" ? words.imported : (connector ?? <code>{receipt.connector}</code>)}</dd>
+      <dt>{words.hop}</dt>
+      <dd>{words.hopText(hop.transport.toUpperCase(), hop.peer ?? text.common.unknown)}</dd>
+      {hop.transport === "smtp" && <SmtpFacts hop={hop} />}
+      <dt>{words.report}</dt>
+      <dd>
+        {report === null ? (
+          words.noReport
+        ) : (
+          <>
+            {words.reportText(report.dialect, shareText(report.confidence, 1), bytesText(report.bytes))}
+            <div className="mono anywhere">{report.sha256}</div>
+            <ul className="reasons">
+              {report.reasons.map((reason) => (
+                <li key={reason}>{reason}</li>
+              ))}
+            </ul>
+            <a href={getRawReportUrl({ id: messageId, receipt: place })} download>
+              {words.downloadReport}
+            </a>
+          </>
+        )}
+      </dd>
+    </dl>
+  );
+}
+
+function SmtpFacts({ hop }: { hop: Receipt["hop"] }) {
+  const words = text.message;
+  return (
+    <>
+      <dt>{words.helo}</dt>
+      <dd className="mono">{hop.helo ?? text.common.unknown}</dd>
+      <dt>{words.tls}</dt>
+      <dd>{hop.tls ?? words.noTls}</dd>
+      <dt>{words.mailFrom}</dt>
+      <dd className="mono">{hop.mailFrom || "<>"}</dd>
+      <dt>{words.rcptTo}</dt>
+      <dd className="mono">{hop.rcptTo.join(", ")}</dd>
+    </>
+  );
+}

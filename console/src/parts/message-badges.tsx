@@ -1,0 +1,56 @@
+import type { MessageSummary } from "../api.generated.ts";
+import { text } from "../text/index.ts";
+import { Badge, type Tone } from "./shape.tsx";
+
+const tones: Record<MessageSummary["state"], Tone> = {
+  archived: "good",
+  duplicate: "idle",
+  quarantined: "warn",
+  held: "warn",
+};
+
+/** A state in words with its reason; archived is the rule and is not marked unless asked for. */
+export function StateBadge({ state, reason }: Pick<MessageSummary, "state" | "reason">) {
+  return (
+    <Badge tone={tones[state]}>
+      {text.states[state]}
+      {reason !== null && ` — ${text.reasons[reason] ?? reason}`}
+    </Badge>
+  );
+}
+
+/** What is unusual about a message: state, marks, attachment, more than one capture. */
+export function MessageBadges(
+  message: Pick<MessageSummary, "state" | "reason" | "flags" | "hasAttachment"> & { receipts: number },
+) {
+  return (
+    <span className="line">
+      {message.state !== "archived" && <StateBadge {...message} />}
+      {message.flags.map((flag) => (
+        <Badge key={flag} tone="idle">
+          {text.reasons[flag] ?? flag}
+        </Badge>
+      ))}
+      {message.hasAttachment && (
+        <span className="nowrap">
+          <AttachmentSign /> {text.search.attachment}
+        </span>
+      )}
+      {message.receipts > 1 && <span className="soft nowrap">{text.search.captures(message.receipts)}</span>}
+    </span>
+  );
+}
+
+function AttachmentSign() {
+  return (
+    <svg width="12" height="12" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      <path
+        d="M13 7.5 7.6 12.9a3 3 0 0 1-4.2-4.2L9 3.1a2 2 0 0 1 2.8 2.8L6.3 11.4a1 1 0 0 1-1.4-1.4L9.6 5.3"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.4"
+        strokeLinecap="round"
+      />
+    </svg>
+  );
+}
