@@ -233,7 +233,7 @@ export type Problem = {
   title: string;
   status: number;
   detail: string;
-  /** stable, upper case, explained in docs/problems.md */
+  /** stable, upper case */
   code: string;
   /** also in the header x-trace-id and in the server's log */
   traceId: string;
@@ -585,7 +585,7 @@ export function rebuildSearch(signal?: AbortSignal): AsyncGenerator<RebuildLine>
 
 /** Messages that match, newest first. */
 export function searchMessages(request: {
-  /** see docs/search.md; empty finds all */
+  /** a search in our query language; empty finds all */
   q?: string;
   limit?: number;
   /** nextCursor of the page before */

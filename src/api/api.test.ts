@@ -166,19 +166,25 @@ test("health is told to everyone, and not being ready is a 503 problem", async (
   );
 });
 
-test("bytes that are no HTTP are answered with a problem too", async () => {
-  await using kit = await createKit();
-  await kit.api.listen({ host: "127.0.0.1", port: 0 });
-  const { port } = kit.api.server.address() as AddressInfo;
-  const text = await new Promise<string>((resolve, reject) => {
-    let got = "";
-    const socket = connect(port, "127.0.0.1", () => socket.write("EHLO mail.example\r\n\r\n"));
-    socket.on("data", (chunk) => {
-      got += chunk;
+const malformed: [string, string, number, string][] = [
+  ["bytes that are no HTTP", "EHLO mail.example\r\n\r\n", 400, "REQUEST-INVALID"],
+  ["an endless address", `GET /${"x".repeat(20_000)} HTTP/1.1\r\n\r\n`, 431, "REQUEST-HEADER-TOO-LARGE"],
+];
+for (const [name, bytes, status, code] of malformed) {
+  test(`${name} is answered with a ${status} problem too`, async () => {
+    await using kit = await createKit();
+    await kit.api.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = kit.api.server.address() as AddressInfo;
+    const text = await new Promise<string>((resolve, reject) => {
+      let got = "";
+      const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
+      socket.on("data", (chunk) => {
+        got += chunk;
+      });
+      socket.on("error", reject);
+      socket.on("close", () => resolve(got));
     });
-    socket.on("error", reject);
-    socket.on("close", () => resolve(got));
+    assert.ok(text.startsWith(`HTTP/1.1 ${status} `), text);
+    assert.equal(JSON.parse(text.split("\r\n\r\n")[1]!).code, code);
   });
-  assert.match(text, /^HTTP\/1\.1 400 /);
-  assert.equal(JSON.parse(text.split("\r\n\r\n")[1]!).code, "REQUEST-INVALID");
-});
+}

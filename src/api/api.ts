@@ -1,5 +1,5 @@
 import cookie from "@fastify/cookie";
-import fastify, { type FastifyInstance, LogController } from "fastify";
+import fastify, { LogController } from "fastify";
 import { base32, Failure } from "#core/index.ts";
 import { isConsolePage, serveConsole } from "./console.ts";
 import type { ApiDependencies } from "./dependencies.ts";
@@ -18,12 +18,9 @@ import { statusRoutes } from "./routes/status.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import { workRoutes } from "./routes/work.ts";
-import { keepRouteTable, type Routes, type SchemaTypes } from "./routing.ts";
+import { type Api, apiPrefix, keepRouteTable, type Routes, type SchemaTypes } from "./routing.ts";
 import { useSecurityHeaders } from "./security-headers.ts";
 import { compileValidator } from "./validation.ts";
-
-/** Where the API lives. */
-export const apiPrefix = "/api/v1";
 
 /**
  * Largest JSON body in bytes: every one of our requests fits many times over, and nobody can fill the memory with one.
@@ -49,7 +46,7 @@ const apiRoutes: Routes[] = [
  * Every answer carries `x-trace-id`; every error is problem+json (RFC 9457) and shows no more than the failure's public
  * text. `close` ends the event streams and waits for the requests in flight.
  */
-export async function createApi(dependencies: ApiDependencies): Promise<FastifyInstance> {
+export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const app = fastify({
     loggerInstance: dependencies.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -57,6 +54,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<FastifyI
     requestIdHeader: false,
     bodyLimit: jsonBytesMax,
     exposeHeadRoutes: false,
+    // Its answer would be no problem+json; what still comes in while we close is answered as ever.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200, querystringParser: parseQuery },
     frameworkErrors: (error, request, reply) => {
@@ -114,7 +112,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(async (scope) => healthRoutes(scope.withTypeProvider<SchemaTypes>(), dependencies, streams));
   if (dependencies.consoleDirectory !== null) await serveConsole(app, dependencies.consoleDirectory);
   await app.ready();
-  return app as unknown as FastifyInstance;
+  return app;
 }
 
 /** A query string as one value for each name; a name given twice becomes a list, which no schema of ours allows. */

@@ -9,6 +9,7 @@ export interface FailureStatus {
 /** Failures that are the asker's to mend. Everything else is ours: 503 when trying again may help, else 500. */
 const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "REQUEST-INVALID": { status: 400 },
+  "REQUEST-HEADER-TOO-LARGE": { status: 431 },
   "REQUEST-MEDIA-TYPE": { status: 415 },
   "REQUEST-TOO-LARGE": { status: 413 },
   "ROUTE-UNKNOWN": { status: 404 },
@@ -38,7 +39,9 @@ const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "RECEIPT-NO-REPORT": { status: 404 },
   "SEARCH-CURSOR": { status: 400 },
   "IMPORT-UNKNOWN": { status: 404 },
+  "IMPORT-MISSING": { status: 404 },
   "IMPORT-TOO-LARGE": { status: 413 },
+  "MESSAGE-TOO-LARGE": { status: 413 },
   INTERNAL: { status: 500 },
 };
 

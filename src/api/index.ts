@@ -5,3 +5,4 @@
  */
 export { createApi } from "./api.ts";
 export type { ApiDependencies } from "./dependencies.ts";
+export { type Api, apiPrefix } from "./routing.ts";

@@ -1,5 +1,5 @@
 import swagger from "@fastify/swagger";
-import type { FastifyInstance } from "fastify";
+import { type Api, apiPrefix } from "./routing.ts";
 import { Problem } from "./schemas/shared.ts";
 
 /** An OpenAPI document as plain data. */
@@ -11,9 +11,8 @@ interface Operation {
   "x-body"?: unknown;
 }
 
-/** Collects the routes' schemas into an OpenAPI 3.1 document and serves it at /api/v1/openapi.json. */
-export async function describeApi(app: FastifyInstance<never> | object, version: string): Promise<void> {
-  const api = app as FastifyInstance;
+/** Collects the routes' schemas into an OpenAPI 3.1 document and serves it as openapi.json. */
+export async function describeApi(api: Api, version: string): Promise<void> {
   await api.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -48,7 +47,7 @@ export async function describeApi(app: FastifyInstance<never> | object, version:
       withComponents(structuredClone("openapiObject" in made ? made.openapiObject : made.swaggerObject)),
   });
   api.get(
-    "/api/v1/openapi.json",
+    `${apiPrefix}/openapi.json`,
     {
       config: { public: true },
       schema: { operationId: "getOpenApi", summary: "This document", tags: ["about"] },
@@ -65,7 +64,7 @@ function withComponents(document: object) {
       // A body that is streamed has no schema for the web server to check, and is only described.
       if (operation["x-body"] !== undefined) operation.requestBody = operation["x-body"];
       delete operation["x-body"];
-      operation.responses["default"] = {
+      operation.responses.default = {
         description: "What went wrong (RFC 9457)",
         content: { "application/problem+json": { schema: structuredClone(Problem) } },
       };
@@ -87,7 +86,7 @@ export function hoistTitled(document: Document): Document {
     const { title } = copy;
     // Only schemas: the document's own info has a title too.
     if (typeof title !== "string" || !("type" in copy || "anyOf" in copy)) return copy;
-    delete copy["title"];
+    delete copy.title;
     const before = schemas[title];
     if (before !== undefined && JSON.stringify(before) !== JSON.stringify(copy)) {
       throw new Error(`two different schemas are called ${title}`);

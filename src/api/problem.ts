@@ -55,14 +55,18 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
   reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem));
 }
 
-/** Answers bytes that are no HTTP request, for which there is no route and no reply object. */
+/** Answers what is no HTTP request, or has too large a header: there is no route and no reply object for it. */
 export function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
-  const problem = problemOf(new Failure("REQUEST-INVALID", "never", "this is not an HTTP request"), "none");
+  const failure =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? new Failure("REQUEST-HEADER-TOO-LARGE", "never", "the request's address and header are too large")
+      : new Failure("REQUEST-INVALID", "never", "this is not an HTTP request");
+  const problem = problemOf(failure, "none");
   const body = JSON.stringify(problem);
   if (socket.writable) {
     socket.write(
-      `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n` +
+      `HTTP/1.1 ${problem.status} ${problem.title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n` +
         `Content-Length: ${Buffer.byteLength(body)}\r\nX-Trace-Id: none\r\n\r\n${body}`,
     );
   }

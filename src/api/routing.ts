@@ -14,6 +14,9 @@ import { must } from "#core/index.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import type { LiveStreams } from "./live-streams.ts";
 
+/** Where the API lives. */
+export const apiPrefix = "/api/v1";
+
 declare module "fastify" {
   interface FastifyContextConfig {
     /** What one must be allowed to do to come here. A route has this or is `public`; with neither nobody comes in. */

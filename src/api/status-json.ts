@@ -1,5 +1,5 @@
 import type { ArchiveStatus as Status } from "#archive/index.ts";
-import type { ConnectorId } from "#core/index.ts";
+import { type ConnectorId, importConnectorId } from "#core/index.ts";
 import type { ArchiveStatus } from "./schemas/status.ts";
 import { timeText } from "./times.ts";
 
@@ -8,11 +8,12 @@ type Line = Status["connectors"][number];
 /**
  * The equation of the archive, for the tenant and for each connector.
  *
- * @param names descriptions of the connectors; one that nothing came through yet is listed with noughts
+ * @param names descriptions of the configured connectors. One that nothing came through yet is listed with noughts; one
+ *   that is no longer known goes by its id
  */
 export function statusJson(status: Status, names: ReadonlyMap<ConnectorId, string>): ArchiveStatus {
-  const tallied = new Set(status.connectors.map((line) => line.connector));
-  const silent = [...names.keys()].filter((id) => !tallied.has(id)).map(emptyLine);
+  const lineById = new Map(status.connectors.map((line) => [line.connector, line]));
+  const ids = new Set([...names.keys(), ...lineById.keys()]);
   const { archived, duplicate, quarantined, held, processing, received } = status;
   return {
     received,
@@ -24,7 +25,7 @@ export function statusJson(status: Status, names: ReadonlyMap<ConnectorId, strin
     unaccounted: received - (archived + duplicate + quarantined + held + processing),
     messages: status.messages,
     searchable: status.searchable,
-    connectors: [...status.connectors, ...silent].map((line) => lineJson(line, names)),
+    connectors: [...ids].map((id) => lineJson(lineById.get(id) ?? emptyLine(id), names)),
     asOf: timeText(status.asOf),
   };
 }
@@ -33,7 +34,7 @@ function lineJson(line: Line, names: ReadonlyMap<ConnectorId, string>) {
   const { connector, archived, duplicate, quarantined, held, processing, oldestAgeSeconds } = line;
   return {
     id: connector,
-    description: names.get(connector) ?? connector,
+    description: names.get(connector) ?? (connector === importConnectorId ? "Import" : connector),
     received: archived + duplicate + quarantined + held + processing,
     archived,
     duplicate,

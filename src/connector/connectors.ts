@@ -51,7 +51,7 @@ export interface ConnectorChanges {
 export interface Connectors {
   /** By description. */
   list(tenant: TenantId): Promise<ConnectorView[]>;
-  /** Descriptions by id; the import, which nobody configures, among them once it was used. */
+  /** Descriptions by id. */
   names(tenant: TenantId): Promise<ReadonlyMap<ConnectorId, string>>;
   /** @throws `CON-UNKNOWN`, also for another tenant's connector */
   get(tenant: TenantId, id: ConnectorId): Promise<ConnectorView>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ConnectorId, type Instant, importConnectorId, isFailure } from "#core/index.ts";
+import { type Instant, isFailure } from "#core/index.ts";
 import { acme, createParts, other } from "../../test/api/kit.ts";
 import { createConnectors, descriptionCharactersMax } from "./create-connectors.ts";
 
@@ -197,10 +197,9 @@ test("listeners hear of each change once it is stored, until they leave", async 
   assert.deepEqual(heard, [1, 1]);
 });
 
-test("the import has a name once something was imported", async () => {
-  const { archive, connectors } = await createParts();
+test("names are those of the tenant's own connectors", async () => {
+  const { connectors } = await createParts();
   const { id } = await connectors.add(acme, fresh);
-  assert.deepEqual(Object.fromEntries(await connectors.names(acme)), { [id]: "HQ" });
-  archive.tally(importConnectorId as ConnectorId, { archived: 1 });
-  assert.equal((await connectors.names(acme)).get(importConnectorId), "Import");
+  assert.deepEqual([...(await connectors.names(acme))], [[id, "HQ"]]);
+  assert.deepEqual([...(await connectors.names(other))], []);
 });

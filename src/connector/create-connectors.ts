@@ -8,7 +8,6 @@ import {
   Failure,
   fold,
   foldAddress,
-  importConnectorId,
   isFailure,
   type TenantId,
 } from "#core/index.ts";
@@ -59,10 +58,7 @@ export function createConnectors(parts: ConnectorParts): Connectors {
     list: async (tenant) => viewsOf(parts, tenant, await catalogue.connectors(tenant)),
 
     async names(tenant) {
-      const { connectors } = await parts.archive.status(tenant);
-      const imported = connectors.some(({ connector }) => connector === importConnectorId);
-      const configured = (await catalogue.connectors(tenant)).map(({ id, description }) => [id, description] as const);
-      return new Map(imported ? [...configured, [importConnectorId, "Import"] as const] : configured);
+      return new Map((await catalogue.connectors(tenant)).map(({ id, description }) => [id, description]));
     },
 
     get: async (tenant, id) => viewed(await stored(tenant, id)),

@@ -42,7 +42,13 @@ export const eventRoutes: Routes = (api, dependencies, streams) => {
           };
         },
       });
-      return reply.type("text/event-stream").send(Readable.from(lines, { objectMode: false, highWaterMark: 1 }));
+      return (
+        reply
+          .type("text/event-stream")
+          // Proxies that collect answers before passing them on would hold events back for minutes.
+          .header("x-accel-buffering", "no")
+          .send(Readable.from(lines, { objectMode: false, highWaterMark: 1 }))
+      );
     },
   );
 };

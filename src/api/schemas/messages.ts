@@ -46,7 +46,9 @@ export const pageLimitDefault = 50;
 export const queryCharactersMax = 4096;
 
 export const SearchQuery = strictObject({
-  q: Type.Optional(Type.String({ maxLength: queryCharactersMax, description: "see docs/search.md; empty finds all" })),
+  q: Type.Optional(
+    Type.String({ maxLength: queryCharactersMax, description: "a search in our query language; empty finds all" }),
+  ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageLimitMax, default: pageLimitDefault })),
   cursor: Type.Optional(Type.String({ maxLength: 1024, description: "nextCursor of the page before" })),
   zone: Type.Optional(

@@ -45,7 +45,7 @@ export const Problem = named("Problem", {
   title: Type.String(),
   status: Type.Integer(),
   detail: Type.String(),
-  code: Type.String({ description: "stable, upper case, explained in docs/problems.md" }),
+  code: Type.String({ description: "stable, upper case" }),
   traceId: Type.String({ description: "also in the header x-trace-id and in the server's log" }),
   effect: Type.String({ description: "what this means for mail" }),
   errors: Type.Optional(
