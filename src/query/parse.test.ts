@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { Instant } from "#core/index.ts";
 import { operatorNames } from "./operators.ts";
 import { parseQuery, queryBytesMax, queryDepthMax, queryTermsMax } from "./parse.ts";
@@ -288,4 +289,39 @@ test("length, depth and number of terms are bounded", () => {
 
 test("every operator refuses an empty value", () => {
   for (const name of operatorNames) checkProblem(`${name}:`, "empty_value", 0);
+});
+
+test("any text is a query or a problem within it, and the same each time", () => {
+  const piece = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 6 }),
+    fc.constantFrom(
+      "(",
+      ")",
+      "{",
+      "}",
+      '"',
+      "-",
+      "*",
+      " ",
+      ":",
+      "@",
+      "<",
+      "..",
+      " AND ",
+      " OR ",
+      " NOT ",
+      "from:",
+      "date:",
+    ),
+  );
+  const text = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(""));
+  fc.assert(
+    fc.property(text, (written) => {
+      const parse = parseQuery(written, context);
+      assert.deepEqual(parseQuery(written, context), parse);
+      if (parse.kind === "query") return assert.notEqual(parse.readAs, "");
+      assert.ok(parse.problem.column >= 0 && parse.problem.column <= written.length);
+    }),
+    { seed: 13, numRuns: 1000 },
+  );
 });

@@ -80,6 +80,7 @@ function filenameTokens(name: string): string[] {
  * pair, so it is added behind the text.
  */
 function withLastCharacters(tokens: string[]): string[] {
+  if (!isUnspaced(tokens.join(""))) return tokens;
   const first = new Set<string>();
   const last = new Set<string>();
   for (const token of tokens) {
