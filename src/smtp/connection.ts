@@ -44,6 +44,8 @@ export class Connection {
   #said = "";
   #writer: SpoolWriter | null = null;
   #isBusy = false;
+  /** Whether there was something new to do while the session was busy. */
+  #isCalled = false;
   #hasReplied = false;
   #peerHasEnded = false;
   #isClosing = false;
@@ -120,6 +122,7 @@ export class Connection {
   }
 
   #run(): void {
+    this.#isCalled = this.#isBusy;
     if (this.#isBusy) return;
     this.#isBusy = true;
     this.#converse()
@@ -256,7 +259,7 @@ export class Connection {
       this.#finish();
       return;
     }
-    if (this.#chunks.length > 0) {
+    if (this.#chunks.length > 0 || this.#isCalled) {
       this.#run();
       return;
     }

@@ -181,7 +181,7 @@ export class Session {
       return true;
     }
     if (this.#at === this.#input.length) {
-      // an idle session must not keep what it has read
+      this.#input = nothing; // an idle session must not keep what it has read
       this.#at = 0;
       return false;
     }

@@ -34,6 +34,12 @@ class Wire extends Duplex {
 }
 
 function connect(limits: Partial<SmtpLimits> = {}, intake = new MemoryIntake()) {
+  const parts = beforeGreeting(limits, intake);
+  parts.connection.greet();
+  return parts;
+}
+
+function beforeGreeting(limits: Partial<SmtpLimits> = {}, intake = new MemoryIntake()) {
   const wire = new Wire();
   const clock = new StillClock();
   const logged: { event: string; fields: Readonly<Record<string, unknown>> }[] = [];
@@ -49,7 +55,6 @@ function connect(limits: Partial<SmtpLimits> = {}, intake = new MemoryIntake()) 
       log: (event, fields) => logged.push({ event, fields }),
     },
   );
-  connection.greet();
   return { wire, clock, intake, logged, connection };
 }
 
@@ -70,6 +75,31 @@ async function inBody(limits: Partial<SmtpLimits> = {}) {
   assert.match(parts.wire.said, /354 [^\r]*\r\n$/);
   return parts;
 }
+
+test("a connection that is not greeted yet when the listener stops is told 421 and no 220", async () => {
+  const { wire, connection } = beforeGreeting();
+  connection.stop();
+  connection.greet();
+  await settle();
+  assert.match(wire.said, /^421 4\.3\.2 [^\r]*\r\n$/);
+  wire.destroy();
+});
+
+test("octets that lie ready behind DATA end the session even when they are not read yet", async () => {
+  const { wire, intake } = await inBody();
+  const gate = Promise.withResolvers<void>();
+  intake.gate = gate.promise;
+  wire.hear("x\r\n");
+  await settle();
+  wire.hear(`.\r\n${begin}`);
+  wire.hear("early\r\n.\r\n");
+  await settle();
+  gate.resolve();
+  await settle();
+  assert.match(wire.said, /stored durably .*\r\n250 .*\r\n250 .*\r\n554 5\.5\.0 [^\r]*\r\n$/);
+  assert.equal(intake.opened, 1);
+  wire.destroy();
+});
 
 test("the replies to one group of commands leave in one write", async () => {
   const { wire } = await inBody();

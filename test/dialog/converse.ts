@@ -2,7 +2,7 @@ import type { Instant, ReceiptId } from "#core/index.ts";
 import { type SmtpLimits, smtpLimits } from "#smtp/index.ts";
 import { Session, type TakenMail } from "#smtp/session.ts";
 import type { Intake } from "#spool/index.ts";
-import { MemoryIntake } from "./memory-intake.ts";
+import { MemoryIntake, type SpoolStep } from "./memory-intake.ts";
 
 /** What came of a conversation. */
 export interface Outcome {
@@ -20,9 +20,15 @@ export interface Outcome {
  */
 export function converse(
   turns: readonly Buffer[],
-  options: { cut?: (turn: Buffer) => readonly Buffer[]; limits?: Partial<SmtpLimits>; intake?: Intake } = {},
+  options: {
+    cut?: (turn: Buffer) => readonly Buffer[];
+    limits?: Partial<SmtpLimits>;
+    intake?: Intake;
+    /** The step at which the spool fails every time. */
+    failing?: SpoolStep;
+  } = {},
 ): Outcome {
-  const { cut = (turn) => [turn], limits = {}, intake = new MemoryIntake() } = options;
+  const { cut = (turn) => [turn], limits = {}, intake = new MemoryIntake(), failing } = options;
   const session = new Session({
     hostname: "archive.test",
     limits: { ...smtpLimits, ...limits },
@@ -35,6 +41,11 @@ export function converse(
   const carryOut = () => {
     for (let effect = session.next(); effect !== null; effect = session.next()) {
       if (outcome.isClosed) throw new Error("an effect after close");
+      if (effect.kind === failing) {
+        item = null;
+        session.failed("fault");
+        continue;
+      }
       switch (effect.kind) {
         case "reply":
           outcome.said += effect.text + "\r\n";

@@ -64,6 +64,20 @@ test("a stopped listener takes no connection", { timeout }, async () => {
   });
 });
 
+test("a sender that closes its side before its mail is durable still gets the 250", { timeout }, async () => {
+  await onStage({}, async ({ peer, intake }) => {
+    const sender = peer();
+    await begin(sender);
+    const gate = Promise.withResolvers<void>();
+    intake.gate = gate.promise;
+    sender.send(Buffer.from("x\r\n.\r\n"));
+    sender.hangUp();
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((done) => setImmediate(done));
+    gate.resolve();
+    assert.match((await sender.reply()) ?? "", /^250 2\.0\.0 stored durably/);
+  });
+});
+
 test("forty senders at once are each answered, and no mail is mixed up with another", { timeout }, async () => {
   const { intake } = await onStage({}, async ({ peer }) => {
     await Promise.all(

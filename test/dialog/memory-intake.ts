@@ -94,6 +94,8 @@ class MemoryWriter implements SpoolWriter {
 
 const acme: Destination = destination("acme", "con_acmejournal00000");
 const acmeSecond: Destination = destination("acme", "con_acmesecond000000");
+/** Another tenant's connector that has the name of one of acme's. */
+const twin: Destination = { ...acme, tenant: "twin" as TenantId };
 const globex: Destination = destination("globex", "con_globexjournal000");
 
 /** The journal addresses of the tests; every other recipient is refused. */
@@ -102,6 +104,7 @@ const admissions: ReadonlyMap<string, Admission> = new Map<string, Admission>([
   ["also@acme.test", { kind: "admitted", destination: acme }],
   ["second@acme.test", { kind: "admitted", destination: acmeSecond }],
   ["journal@globex.test", { kind: "admitted", destination: globex }],
+  ["journal@twin.test", { kind: "admitted", destination: twin }],
   ["postmaster", { kind: "admitted", destination: acme }],
   ["with space@acme.test", { kind: "refused", reason: "quotes were lost" }],
   ['"with space"@acme.test', { kind: "admitted", destination: acme }],

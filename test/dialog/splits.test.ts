@@ -71,6 +71,19 @@ test("a conversation comes out the same however its octets are split", () => {
   );
 });
 
+test("a conversation comes out the same however its octets are split, while the spool fails", () => {
+  fc.assert(
+    fc.property(conversation, cuts, fc.constantFrom("open", "write", "commit"), (turns, places, failing) => {
+      // Whether a body is first too large or first not written depends on the pieces it comes in; either is answered.
+      const options = { limits: { ...limits, messageBytesMax: 1_000_000 }, failing };
+      const whole = converse(turns, options);
+      assert.deepEqual(plain(converse(turns, { ...options, cut: (turn) => cutAt(turn, places) })), plain(whole));
+      if (failing === "commit") assert.deepEqual(whole.accepted, []);
+    }),
+    { numRuns: 2_000, seed: 5321 },
+  );
+});
+
 test("any octets are answered, and what is accepted was sent", () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 10 }), (turns) => {
