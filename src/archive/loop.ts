@@ -80,6 +80,7 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
   }
 
   function noteDrained(): void {
+    if (drainWaiters.length === 0) return;
     const waiting = new Set([...parts.spool.waiting()].map(({ id }) => id));
     drainWaiters = drainWaiters.filter(({ until, resolve }) => {
       for (const id of until) if (!waiting.has(id) || stuck.has(id)) until.delete(id);

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import type { BlobStore } from "#blob/index.ts";
 import type { ArchiveCatalogue, MessageRow, ReportEntry } from "#catalogue/index.ts";
-import { Failure, type MessageId, type PackId, type Sha256, type TenantId } from "#core/index.ts";
+import { Failure, type MessageId, MiB, type PackId, type Sha256, type TenantId } from "#core/index.ts";
 import type { Bytes } from "#disk/index.ts";
-import { type OpenPack, type OpenPackKey, openPack, readStored } from "#pack/index.ts";
+import { createFrameReader, type OpenPack, type OpenPackKey, openPack, readStored } from "#pack/index.ts";
 
 /** Packs whose keys are kept at hand. */
 const openPacksMax = 512;
+/** Plain frames kept at hand, in bytes: messages that are read together mostly lie together. */
+const heldFramesBytes = 8 * MiB;
 
 /** Gives back what was archived. */
 export interface Retrieval {
@@ -37,6 +39,7 @@ export function createRetrieval(parts: {
   openKey: OpenPackKey;
 }): Retrieval {
   const packs = new Map<PackId, Promise<OpenPack>>();
+  const frames = createFrameReader(parts.blobs, heldFramesBytes);
 
   function opened(tenant: TenantId, pack: PackId): Promise<OpenPack> {
     const name = pack;
@@ -54,7 +57,7 @@ export function createRetrieval(parts: {
   }
 
   async function* stored(tenant: TenantId, pack: PackId, storedAt: string): Bytes {
-    yield* readStored(parts.blobs, await opened(tenant, pack), storedAt, (name) => byName(tenant, name as MessageId));
+    yield* readStored(frames, await opened(tenant, pack), storedAt, (name) => byName(tenant, name as MessageId));
   }
 
   async function* byName(tenant: TenantId, id: MessageId): Bytes {

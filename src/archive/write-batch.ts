@@ -17,6 +17,7 @@ import {
 } from "#core/index.ts";
 import type { PackKey } from "#keyring/index.ts";
 import {
+  createFrameReader,
   encodeStoredAt,
   type PackObject,
   packBlobName,
@@ -121,7 +122,11 @@ function entriesOf(
   return { messages, receipts, archivedAt };
 }
 
-/** Reads everything back from the store and compares digests: only this allows the spool to let go. */
+/**
+ * Reads everything back from the store and compares digests: only this allows the spool to let go.
+ *
+ * Objects are read in the order in which they were written, so each frame is read once.
+ */
 async function proveStored(
   parts: BatchParts,
   pack: { tenant: TenantId; pack: PackId; key: Uint8Array },
@@ -130,13 +135,14 @@ async function proveStored(
   storedAt: readonly StoredPiece[][],
 ): Promise<void> {
   const open = { ...pack, name: packBlobName(pack) };
+  const frames = createFrameReader(parts.blobs, 0);
   const bytesOf = new Map<string, Uint8Array>(readings.map(({ message }) => [message.id, message.bytes]));
   async function* named(name: string): AsyncGenerator<Uint8Array> {
     yield bytesOf.get(name) ?? new Uint8Array();
   }
   async function prove(object: number, expected: Sha256): Promise<void> {
     const hash = createHash("sha256");
-    for await (const piece of readStored(parts.blobs, open, encodeStoredAt(storedAt[object] ?? []), named))
+    for await (const piece of readStored(frames, open, encodeStoredAt(storedAt[object] ?? []), named))
       hash.update(piece);
     if (hash.digest("hex") !== expected)
       throw new Failure("PACK-UNPROVED", "later", `pack ${pack.pack} gave back other bytes than were written`, {

@@ -87,16 +87,25 @@ interface Call {
   signal: AbortSignal | null;
 }
 
-/** The response to `call`, tried again once where that cannot do a thing twice. */
+/** Attempts at a request that did not reach a server: a stale connection, then a server that is gone, then the next one. */
+const attemptsMax = 3;
+
+/** The response to `call`, tried again where that cannot do a thing twice. */
 async function exchanged(options: ClientOptions, agent: Agent, call: Call): Promise<IncomingMessage> {
-  try {
-    return await accepted(await attempted(options, agent, call));
-  } catch (error) {
-    if (options.signal.aborted && call.signal !== null) throw interrupted();
-    if (!(error instanceof NotSent)) throw error;
-    if (error.isUnreachable) await options.reach();
-    return await accepted(await attempted(options, agent, call));
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await accepted(await attempted(options, agent, call));
+    } catch (error) {
+      if (options.signal.aborted && call.signal !== null) throw interrupted();
+      if (!(error instanceof NotSent)) throw error;
+      if (attempt === attemptsMax) throw gone(error.cause);
+      if (error.isUnreachable) await options.reach();
+    }
   }
+}
+
+function gone(cause: unknown): Failure {
+  return new Failure("SERVER-STOPPING", "later", "the server went away before it answered", { cause });
 }
 
 /** The command was called off by a signal: exit 130. */
@@ -139,7 +148,7 @@ function sendFault(error: NodeJS.ErrnoException, sent: ClientRequest, method: st
   if (method === "GET" && sent.reusedSocket && (code === "ECONNRESET" || code === "EPIPE"))
     return new NotSent(false, error);
   if (code === "ECONNRESET" || code === "EPIPE") {
-    return new Failure("SERVER-STOPPING", "later", "the server went away before it answered", { cause: error });
+    return gone(error);
   }
   return error;
 }

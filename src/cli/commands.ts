@@ -57,6 +57,20 @@ const usual = [refused, noArchive, locked, wrongKey, later, interrupted] as cons
 /** Every command, in the order of help. */
 export const commands: readonly CommandSpec[] = [
   {
+    name: "demo",
+    args: [],
+    summary: "Try it out: a whole archive on made-up mail, removed at the end",
+    options: [
+      { flags: "--data <dir>", text: "its folder, new or a demo's (default ./muniment-demo)" },
+      { flags: "--keep", text: "leave the folder when the demo ends" },
+      { flags: "--http <address>", text: "console and API, on loopback (default 127.0.0.1:8080)" },
+      { flags: "--smtp <address>", text: "journal mail, on loopback (default 127.0.0.1:2525)" },
+    ],
+    examples: ["muniment demo", "muniment demo --data ./try --keep --http 127.0.0.1:0 --smtp 127.0.0.1:0"],
+    exits: [locked],
+    load: async () => (await import("./verbs/demo.ts")).demo,
+  },
+  {
     name: "init",
     args: [],
     summary: "Create an archive and print the link to claim it",
@@ -248,6 +262,11 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./verbs/inspect.ts")).inspectSpool,
   },
 ];
+
+/** The common options of a command: those that it does not give a meaning of its own. */
+export function commonOptionsOf({ options }: CommandSpec): readonly OptionSpec[] {
+  return commonOptions.filter(({ flags }) => !options.some((own) => own.flags === flags));
+}
 
 /** What the first word of two-word commands is about. */
 export const groups: Readonly<Record<string, string>> = {

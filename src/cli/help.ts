@@ -1,4 +1,4 @@
-import { type CommandSpec, commands, commonOptions, groups, type OptionSpec } from "./commands.ts";
+import { type CommandSpec, commands, commonOptionsOf, groups, type OptionSpec } from "./commands.ts";
 import { type ExitCode, exitMeanings } from "./exit-codes.ts";
 import { settingSpecs } from "./settings.ts";
 
@@ -39,13 +39,14 @@ function groupText(group: string): string {
   return `${groups[group]}.\n\nCommands:\n${pairs(members.map(({ name, summary }) => [name, summary]))}`;
 }
 
-function commandText({ name, args, summary, options, examples, exits }: CommandSpec): string {
+function commandText(spec: CommandSpec): string {
+  const { name, args, summary, options, examples, exits } = spec;
   const usage = ["muniment", name, ...args.map((one) => one.name), "[options]"].join(" ");
   const parts = [
     `${summary}.\n\nUsage: ${usage}\n\nExamples:\n${lines(examples)}`,
     args.length === 0 ? "" : `\nArguments:\n${pairs(args.map((one) => [one.name, one.text]))}`,
     options.length === 0 ? "" : `\nOptions:\n${optionLines(options)}`,
-    `\nCommon options:\n${optionLines(commonOptions)}`,
+    `\nCommon options:\n${optionLines(commonOptionsOf(spec))}`,
     `\nExit codes:\n${exitLines([0, 1, 2, ...exits])}`,
     "\nSee also: muniment help exit-codes, muniment help settings, docs/cli.md\n",
   ];

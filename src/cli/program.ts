@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { type CommandSpec, commands, commonOptions, groups } from "./commands.ts";
+import { type CommandSpec, commands, commonOptionsOf, groups } from "./commands.ts";
 import { helpText } from "./help.ts";
 import { usageFailure } from "./problem.ts";
 
@@ -77,7 +77,7 @@ function explain(command: Command, name: string, ask: (asked: Asked) => void): v
 function withSpec(command: Command, spec: CommandSpec, ask: (asked: Asked) => void): Command {
   command.description(spec.summary);
   for (const { name } of spec.args) command.argument(name);
-  for (const { flags, isRequired } of [...spec.options, ...commonOptions]) {
+  for (const { flags, isRequired } of [...spec.options, ...commonOptionsOf(spec)]) {
     if (isRequired) command.requiredOption(flags);
     else command.option(flags);
   }

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { Failure, isFailure } from "#core/index.ts";
+import { Failure, isFailure, must } from "#core/index.ts";
 import type { RunningArchive } from "#server/index.ts";
 import { type Client, createClient, interrupted } from "./client.ts";
 import { loadServer, type ServerDoor } from "./server-door.ts";
@@ -19,6 +19,8 @@ export interface SessionOptions {
   isVerbose: boolean;
   /** Where the server comes from when this process has to open the archive. */
   load?: () => Promise<ServerDoor>;
+  /** Monotonic milliseconds. */
+  now?: () => number;
 }
 
 /**
@@ -29,26 +31,26 @@ export interface SessionOptions {
  * `ARCHIVE-LOCKED` when a process holds the archive for 10 s without listening.
  */
 export async function withArchive<T>(options: SessionOptions, work: (client: Client) => Promise<T>): Promise<T> {
-  const { settings, signal, hurry } = options;
+  const { settings, signal, hurry, now = () => performance.now() } = options;
   const address = socketAddress(settings.data);
   let opened: RunningArchive | null = null;
   let reaching: Promise<void> | null = null;
 
   async function reach(): Promise<void> {
-    const deadline = performance.now() + lockedWaitMs;
+    const deadline = now() + lockedWaitMs;
     while (!(await isListening(address))) {
+      must(opened === null, "an archive that is open here can be reached");
       try {
         opened = await open(options);
         return;
       } catch (error) {
-        if (!isFailure(error, "ARCHIVE-LOCKED") || performance.now() > deadline) throw error;
+        if (!isFailure(error, "ARCHIVE-LOCKED") || now() > deadline) throw error;
       }
       if (signal.aborted) throw interrupted();
       await new Promise((resolve) => setTimeout(resolve, lockedPollMs));
     }
   }
   function reachOnce(): Promise<void> {
-    if (opened !== null) throw new Failure("INTERNAL", "never", "the archive is open here and does not answer");
     reaching ??= reach().finally(() => {
       reaching = null;
     });

@@ -24,6 +24,9 @@ export interface AppendSegment {
   close(): Promise<void>;
 }
 
+/** Reads a stretch of a file; short when the file is. */
+export type ReadAt = (path: string, range: ByteRange) => Promise<Uint8Array>;
+
 /**
  * The file system, reduced to operations whose durability cannot be got wrong. Paths are absolute.
  *
@@ -47,6 +50,11 @@ export interface Disk {
   openSegment(path: string): Promise<AppendSegment>;
   /** Reads `range`, or the whole file; short when the file is. */
   read(path: string, range?: ByteRange): Promise<Uint8Array>;
+  /**
+   * Gives `work` a reader that opens each file once, for many reads of few files; they are closed when `work` ends. A file
+   * that is replaced meanwhile may be read as it was.
+   */
+  reading<Result>(work: (readAt: ReadAt) => Promise<Result>): Promise<Result>;
   /** Streams `range`, or the whole file, in pieces of at most 1 MiB. */
   stream(path: string, range?: ByteRange): Bytes;
   /** Size in bytes, or undefined when there is no such file. */

@@ -56,6 +56,7 @@ export function createMemoryDisk(): Disk {
       };
     },
     read: async (path, range) => Buffer.from(cut(need(path), range)),
+    reading: (work) => work(async (path, range) => Buffer.from(cut(need(path), range))),
     stream: async function* (path, range) {
       const bytes = cut(need(path), range);
       for (let start = 0; start < bytes.length; start += MiB) yield Buffer.from(bytes.subarray(start, start + MiB));

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants, type FileHandle, link, mkdir, open, readdir, rename, stat, statfs, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Failure, MiB } from "#core/index.ts";
-import type { AppendSegment, ByteRange, Bytes, Disk } from "./disk.ts";
+import type { AppendSegment, ByteRange, Bytes, Disk, ReadAt } from "./disk.ts";
 
 /** Names of unfinished files start with this, so that start-up can tell them apart; nothing promised is in them. */
 export const unfinishedPrefix = ".unfinished-";
@@ -175,21 +175,39 @@ async function* streamFile(path: string, range: ByteRange | undefined): Bytes {
   }
 }
 
+async function readRange(handle: FileHandle, { start, length }: ByteRange): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
 async function readFileRange(path: string, range: ByteRange | undefined): Promise<Uint8Array> {
   const handle = await open(path, "r");
   try {
-    const start = range?.start ?? 0;
-    const length = range?.length ?? (await handle.stat()).size;
-    const bytes = Buffer.allocUnsafe(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await handle.read(bytes, filled, length - filled, start + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
+    return await readRange(handle, range ?? { start: 0, length: (await handle.stat()).size });
   } finally {
     await handle.close();
+  }
+}
+
+async function readingFiles<Result>(work: (readAt: ReadAt) => Promise<Result>): Promise<Result> {
+  const handles = new Map<string, Promise<FileHandle>>();
+  const readAt: ReadAt = (path, range) =>
+    attempt(`read ${path}`, async () => {
+      const handle = handles.get(path) ?? open(path, "r");
+      handles.set(path, handle);
+      return readRange(await handle, range);
+    });
+  try {
+    return await work(readAt);
+  } finally {
+    // A file that could not be opened has told its reader so; there is nothing to close.
+    for (const handle of handles.values()) await handle.then((one) => one.close()).catch(() => undefined);
   }
 }
 
@@ -208,6 +226,7 @@ export function createRealDisk(): Disk {
       attempt(`replace ${path}`, () => writeNamed(path, body, (unfinished) => rename(unfinished, path))),
     openSegment: (path) => attempt(`open ${path}`, async () => new RealSegment(await openForSegment(path), path)),
     read: (path, range) => attempt(`read ${path}`, () => readFileRange(path, range)),
+    reading: readingFiles,
     stream: streamFile,
     size: async (path) => {
       try {

@@ -104,6 +104,10 @@ function weigh(
     percent += points;
     reasons.push(reason);
   };
+  const inner = shape.messages[0]!;
+  const { start, end } = inner.body;
+  // What is wrong within the wrapped message says nothing of the report.
+  const defects = new Set(reading.defects.filter(({ at }) => at < start || at >= end).map(({ code }) => code));
   const sender = reading.headers.sender[0];
   const isExchange =
     /^microsoftexchange/i.test(sender?.address ?? "") || /^microsoft exchange/i.test(sender?.name ?? "");
@@ -118,17 +122,8 @@ function weigh(
   count(report.sender === null, -10, "no Sender line");
   count(report.messageId === null, -10, "no Message-ID line");
   count(report.recipients.length === 0, -20, "no recipient is named");
-  count(
-    reading.defects.some(({ code }) => code === "boundary_unclosed"),
-    -10,
-    "a multipart is not closed: it may be cut short",
-  );
-  count(
-    reading.defects.some(({ code }) => code === "ambiguous"),
-    -10,
-    "it can be read in two ways",
-  );
-  const inner = shape.messages[0]!;
+  count(defects.has("boundary_unclosed"), -10, "a multipart is not closed: it may be cut short");
+  count(defects.has("ambiguous"), -10, "it can be read in two ways");
   count(isEncoded(inner), -10, `the wrapped message is encoded in ${inner.encoding}`);
   count(shape.messages.length > 1, 0, `further wrapped messages: ${shape.messages.length - 1}`);
   count(carriesMarker(bytes, reading, inner), 0, "the wrapped message is a journal report itself; it is left as it is");

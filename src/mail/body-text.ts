@@ -79,7 +79,7 @@ const encodedBytesMax = 6 * textCharsMax;
 
 function gather(reading: Reading): void {
   const { found, walked } = reading;
-  const plainByAlternative = new Map<Node, string[]>();
+  const plainByAlternative = new Map<Node, PlainWords>();
   for (const node of walked.nodes) {
     planFurther(reading, node);
     // Those of the outermost message are searched as fields of their own.
@@ -94,8 +94,8 @@ function gather(reading: Reading): void {
     if (node.kind.type === "text/html") addHtml(reading, text, node, plain);
     else {
       add(reading, text, node);
-      if (plain !== undefined) plain.push(text);
-      else if (alternative !== null) plainByAlternative.set(alternative, [text]);
+      if (plain !== undefined) plain.uncounted.push(text);
+      else if (alternative !== null) plainByAlternative.set(alternative, { known: new Set(), uncounted: [text] });
     }
   }
   for (const node of walked.nodes) for (const span of node.loose) addLoose(reading, span, node);
@@ -148,18 +148,26 @@ function readText({ bytes, note }: Reading, node: Node): string {
   return text;
 }
 
-function addHtml(reading: Reading, html: string, node: Node, plain: readonly string[] | undefined): void {
+function addHtml(reading: Reading, html: string, node: Node, plain: PlainWords | undefined): void {
   const text = htmlToText(html);
   const news = plain === undefined ? text : linesBeyond(text, plain);
   if (news !== "") add(reading, news, node);
 }
 
-/** The lines of `text` that have a word which none of `others` has. */
-function linesBeyond(text: string, others: readonly string[]): string {
-  const known = new Set(others.flatMap(wordsOf));
+/** Words of the plain texts of one alternative; each text is counted once, and only when there is HTML to compare. */
+interface PlainWords {
+  known: Set<string>;
+  uncounted: string[];
+}
+
+/** The lines of `text` that have a word which the plain texts lack. */
+function linesBeyond(text: string, plain: PlainWords): string {
+  for (const other of plain.uncounted.splice(0)) {
+    for (const word of wordsOf(other)) plain.known.add(word);
+  }
   return text
     .split("\n")
-    .filter((line) => wordsOf(line).some((word) => !known.has(word)))
+    .filter((line) => wordsOf(line).some((word) => !plain.known.has(word)))
     .join("\n");
 }
 

@@ -42,8 +42,10 @@ export function readContent(
   const encodings: string[] = [];
   let disposition: Parameterized | null = null;
   let contentId: string | null = null;
+  let at = -1;
   for (const field of fields) {
     if (!field.name.startsWith("content-")) continue;
+    if (at < 0) at = field.value.start;
     const text = () => fieldText(bytes, field, headerFieldBytesMax, note);
     if (field.name === "content-type") types.push(splitParameters(text()));
     else if (field.name === "content-transfer-encoding") encodings.push(readEncoding(text(), field, note));
@@ -55,7 +57,6 @@ export function readContent(
       }
     } else if (field.name === "content-id") contentId ??= text().replace(/^<|>$/g, "") || null;
   }
-  const at = fields[0]?.value.start ?? 0;
   const kinds = kindsOf(types, encodings, typeDefault, at, note);
   const typeParameters = types.flatMap((each) => each.parameters);
   const names = readFilenames(disposition?.parameters ?? [], typeParameters);

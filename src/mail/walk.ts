@@ -98,9 +98,7 @@ class Walker {
       const delimiter = this.#nextDelimiter(at);
       if (delimiter === null) break;
       this.#closeDownTo(delimiter.levelIndex, contentEndBefore(this.#bytes, delimiter.lineStart));
-      const next = this.#pass(delimiter);
-      if (next === null) return;
-      at = next;
+      at = this.#pass(delimiter);
     }
     this.#closeDownTo(-1, this.#bytes.length);
   }
@@ -116,8 +114,8 @@ class Walker {
     return this.#open(header, content, { path: "", depth, parent: null, isNested: false });
   }
 
-  /** Steps over a delimiter: closes its multipart or opens the next part. Null when no more parts are to be read. */
-  #pass(delimiter: Delimiter): number | null {
+  /** Steps over a delimiter: closes its multipart or opens the next part; returns where to look for the next. */
+  #pass(delimiter: Delimiter): number {
     const level = this.#levels[delimiter.levelIndex]!;
     if (level.looseStart >= 0) this.#addLoose(level, contentEndBefore(this.#bytes, delimiter.lineStart));
     if (delimiter.isClosing) {
@@ -128,11 +126,6 @@ class Walker {
       if (isShared) this.#closeDownTo(delimiter.levelIndex - 1, delimiter.next);
       return delimiter.next;
     }
-    if (this.nodes.length >= partsMax) {
-      this.#note("parts_exceeded", delimiter.lineStart);
-      for (const { node } of this.#levels) node.part.body.end = this.#bytes.length;
-      return null;
-    }
     if (level.isClosed) {
       this.#note("part_after_close", delimiter.lineStart);
       this.#note("ambiguous", delimiter.lineStart);
@@ -140,6 +133,11 @@ class Walker {
     level.isClosed = false;
     level.looseStart = -1;
     level.childCount += 1;
+    if (this.nodes.length >= partsMax) {
+      // Delimiters are still looked for: a wrapped message ends where it ends, however many parts it has.
+      this.#note("parts_exceeded", delimiter.lineStart);
+      return delimiter.next;
+    }
     const { part } = level.node;
     const path = part.path === "" ? `${level.childCount}` : `${part.path}.${level.childCount}`;
     const isDigest = level.node.kind.type === "multipart/digest";
@@ -291,7 +289,7 @@ class Walker {
     const exact = this.#levelsByDelimiter.get(line)?.at(-1);
     if (exact !== undefined) return { levelIndex: exact, isClosing: false };
     if (!line.endsWith("--")) return null;
-    const closing = this.#levelsByDelimiter.get(line.slice(0, -2))?.at(-1);
+    const closing = this.#levelsByDelimiter.get(line.slice(0, -2).trimEnd())?.at(-1);
     return closing === undefined ? null : { levelIndex: closing, isClosing: true };
   }
 

@@ -6,6 +6,8 @@
 export { checkPack, type PackDamage } from "./check.ts";
 export type { PackIdentity } from "./layout.ts";
 export {
+  createFrameReader,
+  type FrameReader,
   listFrames,
   type OpenPack,
   type OpenPackKey,

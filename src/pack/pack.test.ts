@@ -6,7 +6,16 @@ import type { BlobName, BlobStore } from "#blob/index.ts";
 import { type Instant, isFailure, type PackId, type TenantId } from "#core/index.ts";
 import { collect, seededBytes, stream } from "../../test/support/bytes.ts";
 import { createMemoryBlobStore } from "../blob/memory.ts";
-import { checkPack, encodeStoredAt, openPack, packBlobName, packBody, readDirectory, readStored } from "./index.ts";
+import {
+  checkPack,
+  createFrameReader,
+  encodeStoredAt,
+  openPack,
+  packBlobName,
+  packBody,
+  readDirectory,
+  readStored,
+} from "./index.ts";
 import type { PackObject, WrittenPack } from "./write.ts";
 
 const tenant = "acme" as TenantId;
@@ -40,7 +49,9 @@ const named = () => stream("inner");
 
 async function readAll(store: BlobStore, places: WrittenPack["storedAt"]): Promise<Buffer[]> {
   const open = await openPack(store, { tenant, pack }, openKey);
-  return Promise.all(places.map((place) => collect(readStored(store, open, encodeStoredAt(place), named))));
+  return Promise.all(
+    places.map((place) => collect(readStored(createFrameReader(store, 0), open, encodeStoredAt(place), named))),
+  );
 }
 
 /** The same pack with one change to its bytes. */
@@ -132,7 +143,10 @@ test("a flipped byte anywhere is found, and nothing wrong is ever given back", a
     let wrong = 0;
     for (const [index, place] of storedAt.entries()) {
       try {
-        assert.deepEqual(await collect(readStored(store, open, encodeStoredAt(place), named)), expected[index]);
+        assert.deepEqual(
+          await collect(readStored(createFrameReader(store, 0), open, encodeStoredAt(place), named)),
+          expected[index],
+        );
       } catch (error) {
         assert.ok(isFailure(error, "PACK-DAMAGED"), String(error));
         wrong += 1;

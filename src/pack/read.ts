@@ -125,31 +125,54 @@ export async function readFrame(store: BlobStore, pack: OpenPack, range: ByteRan
   return plain;
 }
 
+/** Plain bytes of frames, the last ones kept at hand: neighbours in a pack share frames. */
+export interface FrameReader {
+  /** As {@link readFrame}. */
+  read(pack: OpenPack, range: ByteRange): Promise<Buffer>;
+}
+
+/** @param heldBytesMax how much plain text is kept at hand; at least one frame always is */
+export function createFrameReader(store: BlobStore, heldBytesMax: number): FrameReader {
+  const held = new Map<string, Buffer>();
+  let heldBytes = 0;
+  return {
+    read: async (pack, range) => {
+      const name = `${pack.pack}:${range.start}`;
+      const known = held.get(name);
+      if (known !== undefined) return known;
+      const plain = await readFrame(store, pack, range);
+      if (!held.has(name)) heldBytes += plain.length;
+      held.set(name, plain);
+      for (const [oldest, bytes] of held) {
+        if (heldBytes <= heldBytesMax || held.size === 1) break;
+        held.delete(oldest);
+        heldBytes -= bytes.length;
+      }
+      return plain;
+    },
+  };
+}
+
 /**
  * Streams stored bytes, each frame authenticated.
  *
  * @param named gives the bytes of another stored thing
  */
 export async function* readStored(
-  store: BlobStore,
+  frames: FrameReader,
   pack: OpenPack,
   storedAt: string,
   named: (name: string) => Bytes,
 ): Bytes {
-  let held: { offset: number; plain: Buffer } | undefined;
   for (const piece of decodeStoredAt(storedAt)) {
     if (piece.kind === "named") {
       yield* named(piece.name);
       continue;
     }
-    if (held?.offset !== piece.offset)
-      held = {
-        offset: piece.offset,
-        plain: await readFrame(store, pack, { start: piece.offset, length: piece.frameBytes }),
-      };
-    if (piece.start + piece.bytes > held.plain.length)
+    const plain = await frames.read(pack, { start: piece.offset, length: piece.frameBytes });
+    if (piece.start + piece.bytes > plain.length)
       throw packDamaged(pack.pack, `a stretch lies outside the frame at ${piece.offset}`);
-    yield held.plain.subarray(piece.start, piece.start + piece.bytes);
+    yield plain.subarray(piece.start, piece.start + piece.bytes);
   }
 }
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { gather, writeBatch } from "#archive/index.ts";
+import { type BatchRequest, gather, writeBatch } from "#archive/index.ts";
 import { must } from "#core/index.ts";
 import type { PackKey } from "#keyring/index.ts";
 import { readSpooled } from "#spool/index.ts";
@@ -18,17 +18,19 @@ const store = createFolderBlobStore(disk, blobs);
 const spoolKeys = new Map<string, Promise<Uint8Array>>();
 
 const main = connectCalls(parentPort, {
-  writeBatch: (request: Parameters<typeof writeBatch>[1]) =>
-    writeBatch(
-      {
-        blobs: store,
-        clock: systemClock,
-        entropy: systemEntropy,
-        load: (item) => gather(readSpooled(disk, spool, keyOfSalt, item), item.bytes),
-        knownMessages: (tenant, digests) => main.call("knownMessages", { tenant, digests }),
-        createPackKey: (tenant, pack) => main.call<PackKey>("createPackKey", { tenant, pack }),
-      },
-      request,
+  writeBatch: (request: BatchRequest) =>
+    disk.reading((readAt) =>
+      writeBatch(
+        {
+          blobs: store,
+          clock: systemClock,
+          entropy: systemEntropy,
+          load: (item) => gather(readSpooled(readAt, spool, keyOfSalt, item), item.bytes),
+          knownMessages: (tenant, digests) => main.call("knownMessages", { tenant, digests }),
+          createPackKey: (tenant, pack) => main.call<PackKey>("createPackKey", { tenant, pack }),
+        },
+        request,
+      ),
     ),
 });
 

@@ -9,5 +9,19 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
 };
 
+/** Bytes drawn from the system at once for small requests: a call for each id would cost more than the id. */
+const poolBytes = 4096;
+let pool = Buffer.alloc(0);
+
 /** The randomness of this machine. */
-export const systemEntropy: Entropy = { bytes: (count) => randomBytes(count) };
+export const systemEntropy: Entropy = {
+  bytes: (count) => {
+    if (count > poolBytes / 4) return randomBytes(count);
+    if (pool.length < count) pool = randomBytes(poolBytes);
+    const bytes = Buffer.from(pool.subarray(0, count));
+    // What was given out must not be found in memory again, and never be given twice.
+    pool.fill(0, 0, count);
+    pool = pool.subarray(count);
+    return bytes;
+  },
+};

@@ -116,7 +116,8 @@ class FileSpool implements Spool {
   }
 
   read(item: SpooledItem): Bytes {
-    return readSpooled(this.#parts.disk, this.#parts.directory, this.#keyOfSalt, item);
+    const { disk } = this.#parts;
+    return readSpooled((path, range) => disk.read(path, range), this.#parts.directory, this.#keyOfSalt, item);
   }
 
   release(id: SpoolId): void {

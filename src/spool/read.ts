@@ -1,5 +1,5 @@
 import { Failure } from "#core/index.ts";
-import type { Bytes, Disk } from "#disk/index.ts";
+import type { Bytes, ReadAt } from "#disk/index.ts";
 import { decodeEnd } from "./end-record.ts";
 import { decodeHead, openRecord, recordRange } from "./record.ts";
 import { segmentPath } from "./segment-log.ts";
@@ -19,10 +19,10 @@ function damaged(item: SpooledItem, why: string): Failure {
  *
  * @throws `SPOOL-DAMAGED` when a record does not open
  */
-export async function* readSpooled(disk: Disk, directory: string, keyOfSalt: KeyOfSalt, item: SpooledItem): Bytes {
+export async function* readSpooled(readAt: ReadAt, directory: string, keyOfSalt: KeyOfSalt, item: SpooledItem): Bytes {
   for (const piece of item.pieces) {
     const path = segmentPath(directory, piece.segment);
-    const record = await disk.read(path, recordRange(piece.offset, piece.bytes));
+    const record = await readAt(path, recordRange(piece.offset, piece.bytes));
     const head = decodeHead(record);
     const isOurs = head !== undefined && Buffer.from(head.item).toString("hex") === item.id;
     if (!isOurs || head.payloadBytes !== piece.bytes)

@@ -18,6 +18,7 @@ import {
   fails,
   messageEntry,
   receiptEntry,
+  recipient,
 } from "./catalogue.ts";
 
 const acme = "acme" as TenantId;
@@ -71,7 +72,8 @@ describe("sqlite catalogue on disk", () => {
   });
 
   test("works on more tenants than it holds files open", async (context) => {
-    const catalogue = await openSqliteEngine(newDirectory(), 2);
+    const directory = newDirectory();
+    const catalogue = await openSqliteEngine(directory, 2);
     context.after(() => catalogue.close());
     const tenants = ["one", "two", "three"] as TenantId[];
     await addTenants(catalogue, ...tenants);
@@ -80,6 +82,24 @@ describe("sqlite catalogue on disk", () => {
       const [row] = await catalogue.messagesAfter(tenant, null, 2);
       assert.equal(row?.id, messageEntry(tenant).id);
     }
+    const openLogs = readdirSync(join(directory, "tenants")).filter((name) => name.endsWith("-wal"));
+    assert.deepEqual(openLogs.sort(), ["three.sqlite-wal", "two.sqlite-wal"]);
+  });
+
+  test("lists recipients by folded address beside the address as written", async () => {
+    const directory = newDirectory();
+    const catalogue = await openSqliteEngine(directory);
+    await addTenants(catalogue, acme);
+    const message = messageEntry("a");
+    const envelope = { sender: null, onBehalfOf: null, recipients: [recipient("SMTP:Zoë@Example.COM")] };
+    await catalogue.commit(acme, batchOf([message], [receiptEntry("r1", message, { envelope })]));
+    await catalogue.close();
+    using database = new DatabaseSync(join(directory, "tenants/acme.sqlite"), { readOnly: true });
+    const rows = database.prepare("select address, message, receipt from recipients where address_folded = ?");
+    assert.deepEqual(
+      rows.all("zoe@example.com").map((row) => ({ ...row })),
+      [{ address: "SMTP:Zoë@Example.COM", message: message.id, receipt: "rcp_r1" }],
+    );
   });
 
   test("has columns of ANSI types only", async () => {

@@ -536,7 +536,7 @@ function talliesContract({ catalogue, newTenant }: Context): void {
           receiptEntry(`${round % 3}/${index}/${n}`, entry, {
             connector: (index + n) % 2 === 0 ? first : second,
             state: states[(index + round + n) % states.length]!,
-            receivedAt: at(index * 50_000_000 + round),
+            receivedAt: at((7 - index) * 5_000_000 - n - round),
           }),
         ),
       );
@@ -985,7 +985,7 @@ function reportEntry(seed: string, pack = "p1"): ReportEntry {
   };
 }
 
-function recipient(address: string, more: Partial<EnvelopeRecipient> = {}): EnvelopeRecipient {
+export function recipient(address: string, more: Partial<EnvelopeRecipient> = {}): EnvelopeRecipient {
   return { address, role: "to", relation: "direct", via: null, source: "report", ...more };
 }
 

@@ -51,6 +51,17 @@ function diskContract(name: string, open: () => Disk): void {
     assert.equal(String(await collect(disk.stream(path, { start: 2, length: 3 }))), "234");
   });
 
+  test(`${name}: reads many stretches of few files, and names what is missing`, async (context) => {
+    const disk = open();
+    const folder = testFolder(context);
+    await disk.create(join(folder, "file"), stream("0123456789"));
+    await disk.reading(async (readAt) => {
+      assert.equal(String(await readAt(join(folder, "file"), { start: 3, length: 4 })), "3456");
+      assert.equal(String(await readAt(join(folder, "file"), { start: 8, length: 4 })), "89");
+      await assert.rejects(readAt(join(folder, "none"), { start: 0, length: 1 }), rejectsWith("DISK-MISSING"));
+    });
+  });
+
   test(`${name}: streams pieces of at most 1 MiB`, async (context) => {
     const disk = open();
     const path = join(testFolder(context), "file");

@@ -172,11 +172,11 @@ function spoolContract(kind: string, createDisk: () => Disk): void {
     const spool = await open(1);
     const item = await accept(spool, "a", Buffer.from("a"));
     const moved = { ...item, pieces: item.pieces.map((piece) => ({ ...piece, offset: piece.offset + 16 })) };
-    await assert.rejects(collect(readSpooled(disk, directory, spoolKey, moved)), (error) =>
+    await assert.rejects(collect(readSpooled(disk.read, directory, spoolKey, moved)), (error) =>
       isFailure(error, "SPOOL-DAMAGED"),
     );
     const other = { ...item, id: "00".repeat(16) as SpooledItem["id"] };
-    await assert.rejects(collect(readSpooled(disk, directory, spoolKey, other)), (error) =>
+    await assert.rejects(collect(readSpooled(disk.read, directory, spoolKey, other)), (error) =>
       isFailure(error, "SPOOL-DAMAGED"),
     );
     await spool.close();

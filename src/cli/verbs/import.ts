@@ -21,6 +21,9 @@ const fullPollMs = 1_000;
 /** Longest label that the API takes, in characters. */
 const labelCharactersMax = 4096;
 
+/** Failures that are about one message and stop no other. */
+const itemFaults = new Set(["IMPORT-UNREADABLE", "IMPORT-TOO-LARGE", "MESSAGE-TOO-LARGE"]);
+
 const resume = "run the same import again, nothing is added twice";
 
 /** What the API says about an import run. */
@@ -124,7 +127,7 @@ async function offered({ call, client, run, type, counts }: Offering, found: Fou
       counts[state === "known" ? "known" : "accepted"] += 1;
       return null;
     } catch (error) {
-      if (isFailure(error, "IMPORT-UNREADABLE") || isFailure(error, "IMPORT-TOO-LARGE")) return error.publicText;
+      if (isFailure(error) && itemFaults.has(error.code)) return error.publicText;
       const mayPass = isFailure(error) && error.retry === "later" && error.code !== "INTERNAL";
       const isPatient = !call.signal.aborted && performance.now() - begunAt < fullWaitMs;
       if (!mayPass || !found.isRepeatable || !isPatient) throw error;
