@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ArchiveCatalogue, ReceiptOutcome } from "#catalogue/index.ts";
 import {
   type Clock,
@@ -21,6 +22,8 @@ export interface Imports extends Pick<ArchiveUseCases, "beginImport" | "offerImp
   settled(outcomes: readonly ReceiptOutcome[]): void;
 }
 
+type Item = Parameters<ArchiveUseCases["offerImport"]>[2];
+
 export function createImports(parts: {
   spool: Spool;
   catalogue: Pick<ArchiveCatalogue, "knownReceipts">;
@@ -35,12 +38,13 @@ export function createImports(parts: {
     return found?.tenant === tenant ? found.counts : undefined;
   }
 
-  async function spoolItem(
-    tenant: TenantId,
-    item: Parameters<Imports["offerImport"]>[2],
-    receipt: ReceiptId,
-  ): Promise<void> {
+  /**
+   * Puts the item on the spool; false when the same bytes came from the same place before. Which it is, is known only at
+   * the last byte: a file whose content has changed is another item, though its place is the same.
+   */
+  async function spoolItem(tenant: TenantId, item: Item, receipt: ReceiptId): Promise<boolean> {
     const begunAt = parts.clock.now();
+    const source = createHash("sha256").update(`muniment-source-1\0${item.sourceKey}\0`);
     const writer = parts.spool.open();
     try {
       let bytes = 0;
@@ -48,7 +52,14 @@ export function createImports(parts: {
         bytes += piece.length;
         if (bytes > messageBytesMax)
           throw new Failure("MESSAGE-TOO-LARGE", "never", `a message is larger than ${messageBytesMax} bytes`);
+        source.update(piece);
         await writer.write(piece);
+      }
+      const sourceKey = source.digest("hex");
+      const known = await parts.catalogue.knownReceipts(tenant, { receipts: [], sourceKeys: [sourceKey] });
+      if (known.sourceKeys.length > 0) {
+        writer.abandon();
+        return false;
       }
       await writer.commit({
         receipt,
@@ -63,9 +74,10 @@ export function createImports(parts: {
           uidl: null,
           begunAt,
         },
-        sourceKey: item.sourceKey,
+        sourceKey,
         receivedAt: parts.clock.now(),
       });
+      return true;
     } catch (error) {
       writer.abandon();
       throw error;
@@ -85,20 +97,15 @@ export function createImports(parts: {
     offerImport: async (tenant, run, item): Promise<ImportOutcome> => {
       const counts = countsOf(tenant, run);
       if (counts === undefined) throw new Failure("IMPORT-MISSING", "never", "there is no such import; begin it again");
-      const known = await parts.catalogue.knownReceipts(tenant, { receipts: [], sourceKeys: [item.sourceKey] });
-      if (known.sourceKeys.length > 0) {
-        // The rest of the body is read and dropped, so that the sender can finish its request.
-        for await (const piece of item.body) void piece;
-        return { state: "known" };
-      }
       const receipt = `rcp_${timedId(parts.clock.now(), parts.entropy.bytes(10))}` as ReceiptId;
       runByReceipt.set(receipt, counts);
+      let isNew = false;
       try {
-        await spoolItem(tenant, item, receipt);
-      } catch (error) {
-        runByReceipt.delete(receipt);
-        throw error;
+        isNew = await spoolItem(tenant, item, receipt);
+      } finally {
+        if (!isNew) runByReceipt.delete(receipt);
       }
+      if (!isNew) return { state: "known" };
       counts.accepted += 1;
       counts.processing += 1;
       return { state: "accepted", receipt };

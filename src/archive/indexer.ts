@@ -9,7 +9,7 @@ import { gather, type Retrieval } from "./retrieve.ts";
 /** Changes applied in one step: large enough for the engine, small enough to be searchable soon. */
 const changesMax = 256;
 /** Texts handed over by the archive loop and not yet indexed, in characters; beyond it they are read again from packs. */
-const heldTextMax = 64 * 1024 * 1024;
+const heldTextMax = 16 * 1024 * 1024;
 /** Wait before trying again after the engine failed, in milliseconds. */
 const retryMs = 1_000;
 

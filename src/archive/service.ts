@@ -30,11 +30,35 @@ export interface ArchiveParts {
 /** The archive at work. */
 export interface Archive extends ArchiveUseCases {
   loop: ArchiveLoop;
+  /** Items accepted before this start and not archived then. */
+  resumed: number;
   /** Packs the catalogue did not know at start, per tenant. */
   adopted: ReadonlyMap<TenantId, Adopted>;
   /** Raises {@link ArchiveUseCases.changed} for what was changed elsewhere. */
   noteChange(): void;
   stop(): Promise<void>;
+}
+
+/** Receipts looked up at once. */
+const knownAtOnceMax = 1_000;
+
+/**
+ * Lets go of recovered items whose receipts are in the catalogue: a release is not written down, so the spool brings them
+ * back. Returns how many are left to archive.
+ */
+async function releaseKnown(spool: Spool, catalogue: ArchiveCatalogue): Promise<number> {
+  const items = [...spool.waiting()];
+  const byTenant = Map.groupBy(items, ({ arrival }) => arrival.destination.tenant);
+  let left = items.length;
+  for (const [tenant, own] of byTenant)
+    for (let start = 0; start < own.length; start += knownAtOnceMax) {
+      const asked = own.slice(start, start + knownAtOnceMax);
+      const receipts = asked.map(({ arrival }) => arrival.receipt);
+      const known = new Set((await catalogue.knownReceipts(tenant, { receipts, sourceKeys: [] })).receipts);
+      for (const { id, arrival } of asked) if (known.has(arrival.receipt)) spool.release(id);
+      left -= known.size;
+    }
+  return left;
 }
 
 const ageSeconds = (now: number, at: number): number => Math.max(0, Math.floor((now - at) / 1000));
@@ -48,6 +72,9 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
   const { spool, blobs, catalogue, search, clock, entropy, log, openKey } = parts;
   const adopted = new Map<TenantId, Adopted>();
   for (const tenant of tenants) adopted.set(tenant, await adoptPacks(parts, tenant, () => undefined));
+
+  const resumed = await releaseKnown(spool, catalogue);
+  if (resumed > 0) log("archive.resumed", { items: resumed });
 
   const signal = createChangeSignal();
   const retrieval = createRetrieval({ blobs, catalogue, openKey });
@@ -142,6 +169,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
 
   return {
     loop,
+    resumed,
     adopted,
     noteChange: () => signal.raise(),
     search: find,

@@ -38,6 +38,8 @@ const codesByProblem: Readonly<Record<string, ExitCode>> = {
   USAGE: exitCodes.usage,
   "SETTING-INVALID": exitCodes.usage,
   "PATH-MISSING": exitCodes.notFound,
+  "PACK-MISSING": exitCodes.notFound,
+  "TENANT-NAME": exitCodes.usage,
   "SOCKET-FORBIDDEN": exitCodes.refused,
   "ARCHIVE-MISSING": exitCodes.noArchive,
   "ARCHIVE-LOCKED": exitCodes.locked,

@@ -52,7 +52,7 @@ const wrong: [string[], RegExp][] = [
   [["export", "*"], /required option '--out <folder>'/],
   [["search", "x", "--limit"], /argument missing/],
   [["connectors"], /name a command: connectors list, connectors add/],
-  [[], /name a command: init, serve/],
+  [[], /name a command: .*init, serve, status/],
   [["help", "nonsense"], /no help on nonsense/],
 ];
 

@@ -43,8 +43,8 @@ function doorOf(failures: Failure[], events: string[]): () => Promise<ServerDoor
       events.push("closed");
       await close(server);
     };
-    const recovered = { items: 0, damaged: 0, unfinished: 0 };
-    return { http: null, smtp: null, claimUrl: null, recovered, drained: async () => undefined, close: closing };
+    const spool = { resumed: 0, damagedOnSpool: 0 };
+    return { http: null, smtp: null, claimUrl: null, ...spool, drained: async () => undefined, close: closing };
   };
   return async () => ({ openArchive }) as ServerDoor;
 }

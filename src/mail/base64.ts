@@ -17,7 +17,7 @@ export function decodeBase64(body: Buffer): Base64Reading {
 }
 
 /** Whether anything but the alphabet, line ends, blanks and final padding stands in `body`. */
-function hasJunk(body: Buffer): boolean {
+export function hasJunk(body: Buffer): boolean {
   for (let at = 0; at < body.length; at += chunkBytes) {
     const chunk = body.toString("latin1", at, Math.min(at + chunkBytes, body.length));
     const found = chunk.search(/[^A-Za-z0-9+/\r\n\t ]/);

@@ -1,3 +1,4 @@
+import { hasJunk } from "./base64.ts";
 import { isMessage, isMultipart, type Kind } from "./content.ts";
 import type { NoteDefect } from "./defects.ts";
 import { decodeWords, fieldText, oneLine } from "./header-text.ts";
@@ -84,7 +85,10 @@ function gather(reading: Reading): void {
     planFurther(reading, node);
     // Those of the outermost message are searched as fields of their own.
     if (reading.isFurther || node.parent !== null) addShownFields(reading, node);
-    if (!hasReadableText(node)) continue;
+    if (!hasReadableText(node)) {
+      noteJunk(reading, node);
+      continue;
+    }
     const view = viewOf(reading, node);
     if (found.charsLeft <= 0 && view === null) continue;
     const text = readText(reading, node);
@@ -146,6 +150,13 @@ function readText({ bytes, note }: Reading, node: Node): string {
   if (label === "unknown") note("charset_unknown", start);
   if (label === "mismatch" && !isCut) note("charset_mismatch", start);
   return text;
+}
+
+/** Attachments are not decoded here, but what hides in their encoding is worth a word. */
+function noteJunk({ bytes, note }: Reading, { part }: Node): void {
+  const { start, end } = part.body;
+  if (!part.isContainer && part.encoding === "base64" && hasJunk(bytes.subarray(start, end)))
+    note("base64_junk", start);
 }
 
 function addHtml(reading: Reading, html: string, node: Node, plain: PlainWords | undefined): void {

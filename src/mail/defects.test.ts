@@ -78,6 +78,10 @@ const cases: Record<string, Case> = {
     defects: ["base64_junk"],
     words: ["kiwi"],
   },
+  "junk in the base64 of an attachment": {
+    bytes: "Content-Type: image/png\nContent-Transfer-Encoding: base64\n\na2l3\nkiwi!\naQ==",
+    defects: ["base64_junk"],
+  },
   "broken quoted-printable": {
     bytes: "Content-Transfer-Encoding: quoted-printable\n\n=kiwi",
     defects: ["quoted_printable_malformed"],

@@ -13,7 +13,7 @@ import { dataFolder } from "./data-folder.ts";
 import { claimUrl, freshClaim, readPassphrase } from "./init-archive.ts";
 import { lockFolder } from "./lock.ts";
 import { createLogger, logTo } from "./logging.ts";
-import { openStorage } from "./storage.ts";
+import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener } from "./web.ts";
 
@@ -34,8 +34,9 @@ export interface RunningArchive {
   smtp: string | null;
   /** The one-time link for the first administrator; null once the archive is claimed. */
   claimUrl: string | null;
-  /** What start-up found on the spool. */
-  recovered: { items: number; damaged: number; unfinished: number };
+  /** Items accepted before this start and not archived then, and those of them that cannot be read. */
+  resumed: number;
+  damagedOnSpool: number;
   /** Resolves once everything on the spool at the call is archived. */
   drained(): Promise<void>;
   /**
@@ -79,6 +80,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
   const steps: (() => Promise<void> | void)[] = [];
   try {
     const passphrase = readPassphrase(options.passphraseFile);
+    await assertArchive(folder);
     const lock = lockFolder(folder, systemClock.now());
     steps.push(() => lock.release());
     const storage = await openStorage(folder, passphrase, log);
@@ -97,7 +99,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       spoolKey: (salt) => keyRing.spoolKey(salt),
     });
     steps.push(() => spool.close());
-    if (spool.recovery.items + spool.recovery.damaged.length > 0) log("spool.recovered", { ...spool.recovery });
+    if (spool.recovery.damaged.length > 0) log("spool.damaged", { ...spool.recovery });
 
     const worker = createArchiveWorker({ catalogue, keyRing, log }, { spool: folder.spool, blobs: folder.blobs });
     steps.push(() => worker.stop());
@@ -172,7 +174,8 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       http: http?.at ?? null,
       smtp: smtp === undefined ? null : `${smtp.host}:${smtp.port}`,
       claimUrl: http === null || secret === null ? null : claimUrl(http.at, secret),
-      recovered: { ...spool.recovery, damaged: spool.recovery.damaged.length },
+      resumed: archive.resumed,
+      damagedOnSpool: spool.recovery.damaged.length,
       drained: () => archive.loop.drained(),
       close: async (hurry) => {
         const cut = () => stopSmtp.abort();

@@ -4,7 +4,7 @@ import type { TenantId } from "#core/index.ts";
 import { dataFolder } from "./data-folder.ts";
 import { readPassphrase } from "./init-archive.ts";
 import { lockFolder } from "./lock.ts";
-import { openStorage } from "./storage.ts";
+import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock } from "./system.ts";
 
 /** What a rebuilt catalogue holds. */
@@ -31,6 +31,7 @@ export async function rebuildCatalogue(options: {
   report: (progress: { done: number; total: number; unit: string }) => void;
 }): Promise<Rebuilt> {
   const folder = dataFolder(resolve(options.data));
+  await assertArchive(folder);
   const lock = lockFolder(folder, systemClock.now());
   try {
     const storage = await openStorage(folder, readPassphrase(options.passphraseFile), () => undefined);

@@ -24,22 +24,27 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-/** @throws `ARCHIVE-MISSING` when there is no archive here */
+/** @throws `ARCHIVE-MISSING` when there is no archive in the folder; nothing is written */
+export async function assertArchive(folder: DataFolder): Promise<void> {
+  if ((await createRealDisk().size(folder.keyFile)) !== undefined) return;
+  throw new Failure(
+    "ARCHIVE-MISSING",
+    "never",
+    `there is no archive in ${folder.root}: its key file ${folder.keyFile} does not exist`,
+    {
+      publicText: "there is no archive in this data folder; make one with: muniment init --data DIR",
+      effect: "nothing was written",
+    },
+  );
+}
+
+/** @throws `ARCHIVE-MISSING`, `KEY-WRONG`, `KEY-DAMAGED` */
 export async function openKeys(
   folder: DataFolder,
   passphrase: string | null,
 ): Promise<{ disk: Disk; keyRing: KeyRing }> {
+  await assertArchive(folder);
   const disk = createRealDisk();
-  if ((await disk.size(folder.keyFile)) === undefined)
-    throw new Failure(
-      "ARCHIVE-MISSING",
-      "never",
-      `there is no archive in ${folder.root}: its key file ${folder.keyFile} does not exist`,
-      {
-        publicText: "there is no archive in this data folder; make one with: muniment init --data DIR",
-        effect: "nothing was written",
-      },
-    );
   return { disk, keyRing: await openKeyFile(disk, folder.keyFile, passphrase, systemEntropy) };
 }
 

@@ -25,17 +25,29 @@ test("every mime, multilingual and hostile file goes in over SMTP and comes back
   await sendAll(server.smtpPort, "eej@archive.example", messages);
   const status = await settled(data);
   const peak = server.peakBytes();
-  console.log(`${messages.length} files over SMTP twice: ${JSON.stringify(status)}, peak memory ${Math.round(peak / 1048576)} MiB`);
+  console.log(
+    `${messages.length} files over SMTP twice: ${JSON.stringify(status)}, peak memory ${Math.round(peak / 1048576)} MiB`,
+  );
   assert.equal(status.received, messages.length * 2);
   assert.ok(peak < 512 * 1024 * 1024);
   assert.equal(await server.stop(), 0);
 
   const back = await exported(data, "*", join(folder, "export"));
-  assert.deepEqual([...distinct].filter((digest) => !back.has(digest)), []);
+  assert.deepEqual(
+    [...distinct].filter((digest) => !back.has(digest)),
+    [],
+  );
   const counts = new Map<string, number>();
   for (const digest of digests) counts.set(digest, (counts.get(digest) ?? 0) + 2);
   const rows = new Map<string, number>();
-  const { items } = await munimentJson<{ items: { sha256: string; receipts: number }[] }>(["search", "*", "--data", data, "--limit", "100000"]);
+  const { items } = await munimentJson<{ items: { sha256: string; receipts: number }[] }>([
+    "search",
+    "*",
+    "--data",
+    data,
+    "--limit",
+    "100000",
+  ]);
   for (const { sha256: digest, receipts } of items) rows.set(digest, receipts);
   for (const [digest, count] of counts) assert.equal(rows.get(digest), count, digest);
   await assertSound(data);

@@ -27,7 +27,9 @@ const volumes = ["volume-spamassassin", "volume-linux-integrity"];
 test("7,300 real messages, 50 copies and 50 variants are accounted for, come back byte for byte, and a second import adds none", async (context) => {
   const folder = testFolder(context);
   const data = join(folder, "data");
-  const messages = [...corpusFiles(...volumes)].filter(({ name }) => name.includes("!")).map(({ bytes }) => messageOf(bytes));
+  const messages = [...corpusFiles(...volumes)]
+    .filter(({ name }) => name.includes("!"))
+    .map(({ bytes }) => messageOf(bytes));
   assert.equal(messages.length, 7_300);
   const digests = messages.map((bytes) => sha256(bytes));
   const distinct = new Set(digests);
@@ -57,7 +59,10 @@ test("7,300 real messages, 50 copies and 50 variants are accounted for, come bac
 
   const status = await munimentJson<Status>(["status", "--data", data]);
   assert.equal(status.received, 7_400);
-  assert.equal(status.received, status.archived + status.duplicate + status.quarantined + status.held + status.processing);
+  assert.equal(
+    status.received,
+    status.archived + status.duplicate + status.quarantined + status.held + status.processing,
+  );
 
   // Each command opens the archive anew, which is the restart.
   const back = await exported(data, "*", join(folder, "export"));

@@ -31,7 +31,10 @@ function wrappedMessage(bytes: Buffer): Buffer {
 
 async function checkUnwrapped(data: string, original: Buffer): Promise<void> {
   const inner = wrappedMessage(original);
-  const [byMessage, byReport] = [await search(data, `sha256:${sha256(inner)}`), await search(data, `sha256:${sha256(original)}`)];
+  const [byMessage, byReport] = [
+    await search(data, `sha256:${sha256(inner)}`),
+    await search(data, `sha256:${sha256(original)}`),
+  ];
   assert.deepEqual([byMessage.total, byReport.total], [1, 1]);
   assert.equal(byMessage.items[0]?.id, byReport.items[0]?.id, "message and report lead to the same entry");
   const id = byMessage.items[0]?.id ?? "";
@@ -46,7 +49,14 @@ test("genuine reports are unwrapped one layer by import --type eej, and stay wra
   for (const type of ["eej", "standard"]) {
     const data = join(folder, type);
     await munimentJson(["init", "--data", data, "--no-input"]);
-    const imported = await munimentJson<{ archived: number }>(["import", join(corpusFolder, "journal-ace"), "--type", type, "--data", data]);
+    const imported = await munimentJson<{ archived: number }>([
+      "import",
+      join(corpusFolder, "journal-ace"),
+      "--type",
+      type,
+      "--data",
+      data,
+    ]);
     assert.equal(imported.archived, 3);
     for (const name of reports) {
       const original = corpusFile(name);
@@ -115,10 +125,22 @@ test("reports over SMTP: a Bcc-only recipient is found by recipient: and not by 
   const [item] = (await search(data, "recipient:eve@example.com")).items;
   assert.equal(item?.subject, "Offer 17");
   assert.equal(item?.receipts, 2);
-  for (const query of ["header-to:eve@example.com", "to:eve@example.com"]) assert.equal((await search(data, query)).total, 0, query);
-  for (const query of ["recipient:carl@example.com", "recipient:sales@example.com", "bcc:eve@example.com", "header-to:bob@example.com"])
-    assert.ok((await search(data, query)).items.some(({ id }) => id === item?.id), query);
-  assert.deepEqual((await muniment(["get", item?.id ?? "", "--data", data, "--report", "--receipt", "1"])).stdout, fork);
+  for (const query of ["header-to:eve@example.com", "to:eve@example.com"])
+    assert.equal((await search(data, query)).total, 0, query);
+  for (const query of [
+    "recipient:carl@example.com",
+    "recipient:sales@example.com",
+    "bcc:eve@example.com",
+    "header-to:bob@example.com",
+  ])
+    assert.ok(
+      (await search(data, query)).items.some(({ id }) => id === item?.id),
+      query,
+    );
+  assert.deepEqual(
+    (await muniment(["get", item?.id ?? "", "--data", data, "--report", "--receipt", "1"])).stdout,
+    fork,
+  );
 
   const [wrapped] = (await search(data, `sha256:${sha256(own)} connector:${standard.id}`)).items;
   assert.equal(wrapped?.sha256, sha256(own), "on a standard connector the report is the message");

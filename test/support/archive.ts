@@ -29,7 +29,15 @@ export async function exported(data: string, query: string, folder: string): Pro
 /** A page of `search`. */
 export interface Found {
   total: number;
-  items: { id: string; sha256: string; subject: string; from: string; receipts: number; flags: string[]; state: string }[];
+  items: {
+    id: string;
+    sha256: string;
+    subject: string;
+    from: string;
+    receipts: number;
+    flags: string[];
+    state: string;
+  }[];
 }
 
 export function search(data: string, query: string, limit = 200): Promise<Found> {

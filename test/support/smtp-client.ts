@@ -86,7 +86,12 @@ export class SmtpClient {
 }
 
 /** Sends the messages over several sessions; throws when one is not answered 250. */
-export async function sendAll(port: number, recipient: string, messages: readonly Buffer[], sessions = 8): Promise<void> {
+export async function sendAll(
+  port: number,
+  recipient: string,
+  messages: readonly Buffer[],
+  sessions = 8,
+): Promise<void> {
   const queue = [...messages];
   await Promise.all(
     Array.from({ length: Math.min(sessions, messages.length) }, async () => {

@@ -25,8 +25,8 @@ export const rebuildCatalogue: Verb = async ({ settings, terminal, load }) => {
       report: (step) => progress.show(step),
     });
     await outJson(terminal, result);
+    return result.unreadable.length > 0 ? exitCodes.partly : exitCodes.done;
   } finally {
     progress.end();
   }
-  return exitCodes.done;
 };

@@ -14,6 +14,12 @@ export const serve: Verb = async ({ settings, terminal, signal, hurry, load }) =
     logLevel: terminal.isVerbose ? "info" : "warn",
   });
   try {
+    if (archive.resumed > 0)
+      terminal.warn(
+        `${archive.resumed} messages were accepted and not yet archived when the server last ended; archiving them now`,
+      );
+    if (archive.damagedOnSpool > 0)
+      terminal.warn(`${archive.damagedOnSpool} places on the spool cannot be read; see: muniment inspect spool`);
     if (archive.claimUrl !== null) terminal.warn(`Claim this archive within 30 minutes: ${archive.claimUrl}`);
     await terminal.out(`ready http=${archive.http ?? "off"} smtp=${archive.smtp ?? "off"}\n`);
     await aborted(signal);

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { inspectSpool } from "#server/index.ts";
+import { exported } from "./archive.ts";
+import { seeded, sha256 } from "./bytes.ts";
+import { addConnector, munimentJson, settled, startServer } from "./server.ts";
+import { SmtpClient } from "./smtp-client.ts";
+
+/** What a run of kills showed. */
+export interface KillRun {
+  seed: number;
+  kills: number;
+  /** Messages answered 250 over all kills. */
+  acknowledged: number;
+  /** The fewest in one round. */
+  acknowledgedFewest: number;
+  /** Kills at which a message had been acknowledged and was not archived yet. */
+  caught: number;
+}
+
+/** Fewest acknowledgements before a round's kill: a kill before any mail shows nothing. */
+const acknowledgedMin = 20;
+
+function message(round: number, session: number, index: number, bytes: number): Buffer {
+  const head = `From: a@test.example\r\nSubject: round ${round} session ${session} message ${index}\r\n\r\n`;
+  return Buffer.from(`${head}${"line of text that fills the message\r\n".repeat(Math.ceil(bytes / 37))}`);
+}
+
+/** Sends until the server is gone; notes each message whose 250 came. */
+async function load(
+  port: number,
+  round: number,
+  session: number,
+  next: () => number,
+  acknowledged: (digest: string, receipt: string) => void,
+) {
+  const client = await SmtpClient.open(port);
+  try {
+    for (let index = 0; ; index += 1) {
+      const bytes = message(round, session, index, Math.floor(next() ** 4 * 200_000) + 50);
+      const reply = await client.send("kill@archive.example", bytes);
+      if (reply.startsWith("250")) acknowledged(sha256(bytes), /rcp_[0-9a-z]+/.exec(reply)?.[0] ?? "");
+    }
+  } catch {
+    // The server is gone, which is what this is about.
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Which receipts a copy of the dead server's catalogue holds; the original is left for the next start to recover. */
+function archivedReceipts(data: string): Set<string> {
+  const copy = mkdtempSync(join(data, "..", "catalogue-"));
+  try {
+    cpSync(join(data, "catalogue", "tenants"), copy, { recursive: true });
+    const database = new DatabaseSync(join(copy, "main.sqlite"));
+    const rows = database.prepare("select receipt from receipts").all() as { receipt: string }[];
+    database.close();
+    return new Set(rows.map(({ receipt }) => receipt));
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+/** How many acknowledged receipts lie on the dead server's spool and not in its catalogue. */
+async function countUnarchived(data: string, acknowledged: ReadonlySet<string>): Promise<number> {
+  const { items } = (await inspectSpool({ data })) as { items: { receipt: string }[] };
+  const spooled = new Set(items.map(({ receipt }) => receipt));
+  const archived = archivedReceipts(data);
+  const missing = [...acknowledged].filter((receipt) => !spooled.has(receipt) && !archived.has(receipt));
+  assert.deepEqual(missing, [], "an acknowledged message is on the spool or in the catalogue at every instant");
+  return [...acknowledged].filter((receipt) => !archived.has(receipt)).length;
+}
+
+/**
+ * Kills the server `kills` times under load, at moments drawn from the seed, and checks after the last start that every
+ * message answered 250 is there, byte for byte.
+ */
+export async function killRun(
+  folder: string,
+  seed: number,
+  kills: number,
+  report: (line: string) => void,
+): Promise<KillRun> {
+  const data = join(folder, "data");
+  const next = seeded(seed);
+  const run: KillRun = { seed, kills, acknowledged: 0, acknowledgedFewest: Number.MAX_SAFE_INTEGER, caught: 0 };
+  const ledger = new Set<string>();
+  await munimentJson(["init", "--data", data, "--no-input"]);
+  let server = await startServer(data);
+  await addConnector(data, "standard", "kill@archive.example");
+  try {
+    for (let round = 0; round < kills; round += 1) {
+      const receipts = new Set<string>();
+      const killAfter = acknowledgedMin + Math.floor(next() * 60);
+      const delayMs = next() * 40;
+      let reached: () => void = () => undefined;
+      const enough = new Promise<void>((resolve) => {
+        reached = resolve;
+      });
+      const sessions = Array.from({ length: 6 }, (_, session) =>
+        load(server.smtpPort, round, session, next, (digest, receipt) => {
+          ledger.add(digest);
+          receipts.add(receipt);
+          if (receipts.size === killAfter) reached();
+        }),
+      );
+      await enough;
+      // The moment itself is random too: up to 40 ms after the count was reached, anywhere in the pipeline's work.
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      await server.kill();
+      await Promise.all(sessions);
+      const unarchived = await countUnarchived(data, receipts);
+      run.acknowledged += receipts.size;
+      run.acknowledgedFewest = Math.min(run.acknowledgedFewest, receipts.size);
+      if (unarchived > 0) run.caught += 1;
+      report(`kill ${round + 1}/${kills}: ${receipts.size} acknowledged, ${unarchived} of them not yet archived`);
+      server = await startServer(data);
+    }
+    await settled(data);
+    assert.equal(await server.stop(), 0);
+    const back = await exported(data, "*", join(folder, "export"));
+    const lost = [...ledger].filter((digest) => !back.has(digest));
+    assert.deepEqual(lost, [], `of ${ledger.size} acknowledged messages, seed ${seed}`);
+    return run;
+  } finally {
+    await server.kill();
+  }
+}
