@@ -28,14 +28,14 @@ export interface AccessParts {
 }
 
 /** A claim link lives this long: time to copy it from a terminal to a browser, no longer. */
-export const claimMinutes = 30;
+const claimMinutes = 30;
 /** A session lives this long, a working day with its breaks, and is not prolonged. */
-export const sessionHours = 12;
+const sessionHours = 12;
 /** What a token begins with, so that people and secret scanners know one when they see it. */
-export const tokenPrefix = "mun_live_";
+const tokenPrefix = "mun_live_";
 /** Passphrases being worked out at once, each in 19 MiB of memory, and how many more may wait for their turn. */
-export const passphrasesAtOnceMax = 2;
-export const passphrasesWaitingMax = 32;
+const passphrasesAtOnceMax = 2;
+const passphrasesWaitingMax = 32;
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

@@ -1,7 +1,7 @@
 import { Failure, pathBytesMax } from "#core/index.ts";
 
 /** Longest address in octets: a path without its angle brackets (RFC 5321 §4.5.3.1.3). */
-export const emailBytesMax = pathBytesMax - 2;
+const emailBytesMax = pathBytesMax - 2;
 
 /**
  * Checks that `email` can be someone's address. It is only ever compared, so anything with one sensible @ will do.

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { type Entropy, Failure, must } from "#core/index.ts";
 
 /** Shortest passphrase in characters, and the longest in bytes: more adds nothing but work. */
-export const passphraseCharactersMin = 12;
+const passphraseCharactersMin = 12;
 export const passphraseBytesMax = 1024;
 
 /** Makes and checks what is kept of passphrases. */
@@ -26,7 +26,7 @@ interface Costs {
  * What one guess costs: 19 MiB and 2 passes, the least that the OWASP password storage guide calls good. Memory is what
  * makes guessing on special hardware dear.
  */
-export const passphraseCosts: Costs = { memory: 19 * 1024, passes: 2, parallelism: 1 };
+const passphraseCosts: Costs = { memory: 19 * 1024, passes: 2, parallelism: 1 };
 
 const saltBytes = 16;
 const tagBytes = 32;

@@ -5,4 +5,3 @@
  */
 export { createApi } from "./api.ts";
 export type { ApiDependencies } from "./dependencies.ts";
-export { type Api, apiPrefix } from "./routing.ts";

@@ -3,8 +3,8 @@
  *
  * Start with `loop.ts` and `write-batch.ts` to understand the product; docs/flow.md tells the same in words.
  */
-export { type Adopted, adoptPacks } from "./adopt.ts";
+export { adoptPacks } from "./adopt.ts";
 export { gather } from "./retrieve.ts";
-export { type Archive, startArchive } from "./service.ts";
+export { startArchive } from "./service.ts";
 export type * from "./use-cases.ts";
-export { type BatchParts, type BatchRequest, type WrittenBatch, writeBatch } from "./write-batch.ts";
+export { type BatchRequest, type WrittenBatch, writeBatch } from "./write-batch.ts";

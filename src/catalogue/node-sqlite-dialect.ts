@@ -12,7 +12,7 @@ import {
 import { RecentlyUsed } from "./recently-used.ts";
 
 /** Prepared statements kept per database file: every command's texts, at a few KiB each, with room to spare. */
-export const statementsKeptMax = 256;
+const statementsKeptMax = 256;
 
 /**
  * Kysely over an open `node:sqlite` database: one connection, prepared statements kept by their text.

@@ -22,7 +22,7 @@ import { sqliteInstallation } from "./sqlite-installation.ts";
 import type { InstallationTables, TenantTables } from "./tables.ts";
 
 /** Tenant files held open at once: three descriptors and up to 8 MiB of page cache each. */
-export const tenantFilesOpenMax = 32;
+const tenantFilesOpenMax = 32;
 
 /**
  * The catalogue over SQLite files, in the thread that calls it; it blocks that thread while it reads and writes.

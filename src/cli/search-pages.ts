@@ -20,7 +20,7 @@ export interface SearchPage {
 }
 
 /** Most results that the API gives at once. */
-export const pageLimitMax = 200;
+const pageLimitMax = 200;
 
 /** The pages of a search, one by one, up to `limit` results; the first always comes, so that it can be told apart. */
 export async function* searchPages(

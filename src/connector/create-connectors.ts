@@ -29,7 +29,7 @@ export interface ConnectorParts {
 /** Longest description in characters: it has to fit a table. */
 export const descriptionCharactersMax = 120;
 /** Largest age rule in days: a hundred years, beyond which it is off. */
-export const maxAgeDaysMax = 36_500;
+const maxAgeDaysMax = 36_500;
 
 /** The connectors of each tenant, as configured in the catalogue and with the archive's live numbers. */
 export function createConnectors(parts: ConnectorParts): Connectors {

@@ -1,7 +1,7 @@
 import { domainBytesMax, foldAddress, pathBytesMax } from "#core/index.ts";
 
 /** Longest local part in octets (RFC 5321 §4.5.3.1.1). */
-export const localPartBytesMax = 64;
+const localPartBytesMax = 64;
 
 const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
 const label = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";

@@ -4,4 +4,4 @@
  *
  * It uses the archive from outside only, through its API and its listener; it knows nothing of how mail is kept.
  */
-export { type Counts, type DemoNews, demoAddresses, runDemo } from "./run-demo.ts";
+export { type DemoNews, runDemo } from "./run-demo.ts";

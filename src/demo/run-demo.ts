@@ -5,7 +5,7 @@ import { sampleMail } from "./sample-mail.ts";
 import { createSender } from "./sender.ts";
 
 /** What the demo needs of the product: its API, as the local administrator has it. Paths lie below `/api/v1`. */
-export interface DemoApi {
+interface DemoApi {
   get<T>(path: string): Promise<T>;
   send<T>(method: "POST", path: string, body: object): Promise<T>;
 }
@@ -16,7 +16,7 @@ export type DemoNews =
   | ({ kind: "counts" } & Counts);
 
 /** What became of the mail sent so far. */
-export interface Counts {
+interface Counts {
   archived: number;
   duplicate: number;
   quarantined: number;
@@ -26,7 +26,7 @@ export interface Counts {
 }
 
 /** A fresh archive at work, and where to tell of it. */
-export interface DemoStage {
+interface DemoStage {
   api: DemoApi;
   /** Where the archive takes mail. */
   smtp: { host: string; port: number };
@@ -38,7 +38,7 @@ export interface DemoStage {
 }
 
 /** The journal addresses of the two connectors. */
-export const demoAddresses = { reports: "journal@archive.example", copies: "copies@archive.example" } as const;
+const demoAddresses = { reports: "journal@archive.example", copies: "copies@archive.example" } as const;
 
 const reportEveryMs = 3_000;
 /** Reports between two lines of counts, so that one comes about every 10 s. */

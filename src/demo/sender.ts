@@ -3,7 +3,7 @@ import type { Sample } from "./sample-mail.ts";
 
 /** A mail server's sending side: hands mail to our listener as a stranger would. */
 export interface Sender {
-  /** Resolves once the mail was answered 250. Rejects with what the listener or the network said. */
+  /** Resolves once the mail was answered 250. Rejects with the listener's reply, or with what the network did. */
   send(mail: Pick<Sample, "mailFrom" | "bytes">, recipient: string): Promise<void>;
 }
 
@@ -26,10 +26,16 @@ export function createSender(host: string, port: number): Sender {
   });
   return {
     async send({ mailFrom, bytes }, recipient) {
-      await transport.sendMail({
-        envelope: { from: mailFrom, to: [recipient], use8BitMime: true },
-        raw: Buffer.from(bytes),
-      });
+      try {
+        await transport.sendMail({
+          envelope: { from: mailFrom, to: [recipient], use8BitMime: true },
+          raw: Buffer.from(bytes),
+        });
+      } catch (error) {
+        const { response } = error as { response?: unknown };
+        if (typeof response !== "string") throw error;
+        throw new Error(response, { cause: error });
+      }
     },
   };
 }

@@ -117,6 +117,6 @@ function base64Lines(bytes: Uint8Array): string {
   );
 }
 
-export function isAscii(text: string): boolean {
+function isAscii(text: string): boolean {
   return /^[\x00-\x7f]*$/.test(text);
 }

@@ -5,7 +5,7 @@ import { Failure, MiB } from "#core/index.ts";
 import type { AppendSegment, ByteRange, Bytes, Disk, ReadAt } from "./disk.ts";
 
 /** Names of unfinished files start with this, so that start-up can tell them apart; nothing promised is in them. */
-export const unfinishedPrefix = ".unfinished-";
+const unfinishedPrefix = ".unfinished-";
 
 function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException)?.code ?? "";

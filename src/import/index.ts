@@ -4,5 +4,5 @@
  * It knows files and nothing of the archive. It reads only, follows no symbolic link below the paths it was given, and
  * holds no message above `memberHeldBytesMax`. docs/cli.md tells users what is taken for mail.
  */
-export type { Found, FoundMessage } from "./found.ts";
+export type { FoundMessage } from "./found.ts";
 export { readSources } from "./read-sources.ts";

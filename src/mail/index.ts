@@ -4,8 +4,7 @@
  * Pure: it knows nothing of journals, tenants or storage.
  */
 export { type DefectCode, defectMeanings } from "./defects.ts";
-export { htmlToText } from "./html-text.ts";
 export { decodeText } from "./part-text.ts";
 export { readMessage } from "./read-message.ts";
-export type { Defect, HeaderFacts, HeaderField, MailPart, MailReading, Span } from "./reading.ts";
+export type { MailPart, MailReading, Span } from "./reading.ts";
 export { decodePart } from "./transfer-encoding.ts";

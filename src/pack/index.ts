@@ -4,10 +4,8 @@
  * It knows bytes, frames and names, not what mail, receipts or catalogues are.
  */
 export { checkPack, type PackDamage } from "./check.ts";
-export type { PackIdentity } from "./layout.ts";
 export {
   createFrameReader,
-  type FrameReader,
   listFrames,
   type OpenPack,
   type OpenPackKey,
@@ -18,4 +16,4 @@ export {
   readStored,
 } from "./read.ts";
 export { decodeStoredAt, encodeStoredAt, type StoredPiece } from "./stored-at.ts";
-export { type PackContent, type PackObject, packBody, type WrittenPack } from "./write.ts";
+export { type PackObject, packBody, type WrittenPack } from "./write.ts";

@@ -39,7 +39,7 @@ export interface OpenPack extends PackIdentity {
   key: Uint8Array;
 }
 
-export async function readWhole(store: BlobStore, name: BlobName, range: ByteRange): Promise<Buffer> {
+async function readWhole(store: BlobStore, name: BlobName, range: ByteRange): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for await (const piece of store.get(name, range)) pieces.push(piece);
   return pieces.length === 1
@@ -51,7 +51,7 @@ export async function readWhole(store: BlobStore, name: BlobName, range: ByteRan
     : Buffer.concat(pieces);
 }
 
-export function packDamaged(pack: PackId, detail: string): Failure {
+function packDamaged(pack: PackId, detail: string): Failure {
   return new Failure("PACK-DAMAGED", "never", `pack ${pack}: ${detail}`, {
     publicText: "stored bytes do not match what was archived; they are not shown",
     effect: "the damage is limited to what verify names; restore those packs from a backup",

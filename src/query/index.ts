@@ -5,6 +5,5 @@
  */
 export { addressToken, analyseAddress } from "./address.ts";
 export { analyse, isUnspaced } from "./analyse.ts";
-export type { QueryContext } from "./dates.ts";
-export { parseQuery, queryBytesMax, queryDepthMax, queryTermsMax } from "./parse.ts";
-export type { Query, QueryField, QueryParse, QueryProblem } from "./query.ts";
+export { parseQuery } from "./parse.ts";
+export type { Query, QueryField, QueryProblem } from "./query.ts";

@@ -6,7 +6,7 @@ import type { Value } from "./value.ts";
 import { shown } from "./value.ts";
 
 /** Shortest word that a `*` may follow: shorter ones match half the archive. */
-export const prefixLengthMin = 2;
+const prefixLengthMin = 2;
 
 /** Words or a phrase in a field of running text. */
 export function readText(field: QueryField, value: Value): Reading | Refusal {

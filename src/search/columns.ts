@@ -19,13 +19,13 @@ export const columns = [
 export type Column = (typeof columns)[number];
 
 /** Stands between two values of one column, so that no phrase runs from one into the other. Never part of a query. */
-export const gapToken = "|";
+const gapToken = "|";
 /** A token that every document has, and one that none has. */
 export const everyToken = "=every";
 export const noToken = "=no";
 
 /** Longest Message-ID compared, in UTF-16 units: a header line at its limit (RFC 5322 §2.1.1). */
-export const messageIdLengthMax = 998;
+const messageIdLengthMax = 998;
 
 /** A document as every engine indexes it: tokens without blanks, in order, for each column. */
 export type TokensByColumn = Readonly<Record<Column, readonly string[]>>;

@@ -7,7 +7,7 @@ import { TenantIndex } from "./embedded-tenant.ts";
 import type { Hits, PageRequest, SearchDocument } from "./search-index.ts";
 
 /** Most index files open at once: each holds a few descriptors and a page cache. */
-export const openFilesMax = 64;
+const openFilesMax = 64;
 
 /**
  * The embedded search engine, synchronous: SQLite FTS5, one file per tenant at `DIRECTORY/TENANT/index-1.sqlite`.

@@ -15,7 +15,7 @@ export interface Selection {
 }
 
 /** Deepest nesting handed to FTS5, whose parser has a fixed stack of 100: each level takes up to four entries. */
-export const matchDepthMax = 16;
+const matchDepthMax = 16;
 
 /**
  * Splits `condition` into what each part of the engine answers fastest.

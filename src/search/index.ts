@@ -4,4 +4,4 @@
  * Every engine indexes the tokens of `columns.ts` and answers the conditions of `condition.ts`; it brings no analysis of
  * its own. The embedded engine keeps one SQLite file per tenant, `DIRECTORY/TENANT/index-1.sqlite`.
  */
-export type { Hits, PageRequest, SearchDocument, SearchIndex } from "./search-index.ts";
+export type { SearchDocument, SearchIndex } from "./search-index.ts";

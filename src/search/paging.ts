@@ -2,7 +2,7 @@ import { Failure, must } from "#core/index.ts";
 import type { PageRequest } from "./search-index.ts";
 
 /** Most hits in one page. */
-export const pageLimitMax = 1000;
+const pageLimitMax = 1000;
 
 /**
  * The place below which a page begins: that of the last hit before it.

@@ -15,6 +15,8 @@ export interface ArchiveWorkerData {
 export interface ArchiveWorker {
   /** @throws `WORKER-DIED` when the thread ended before it answered */
   writeBatch(request: BatchRequest): Promise<WrittenBatch>;
+  /** Starts the thread before it is needed, so that the first mail does not wait for it. May be repeated. */
+  warm(): void;
   stop(): Promise<void>;
 }
 
@@ -48,6 +50,9 @@ export function createArchiveWorker(
     writeBatch: (request) => {
       running ??= start();
       return running.caller.call<WrittenBatch>("writeBatch", request);
+    },
+    warm: () => {
+      running ??= start();
     },
     stop: async () => {
       await running?.worker.terminate();

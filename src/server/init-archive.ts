@@ -10,7 +10,7 @@ import { openStorage, type Storage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 
 /** The tenant a fresh archive has. */
-export const firstTenant = "main" as TenantId;
+const firstTenant = "main" as TenantId;
 
 /** The passphrase in a file, without its last line end; null when no file is named. */
 export function readPassphrase(file: string | undefined): string | null {

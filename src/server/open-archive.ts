@@ -159,6 +159,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     if (options.listen.smtp !== null) {
       const { host, port } = options.listen.smtp;
       const surroundings = { intake, clock: systemClock, entropy: systemEntropy, log, hostname: "muniment" };
+      worker.warm();
       smtp = await startSmtp({ ...surroundings, host, port });
       steps.push(async () => smtp?.stop(stopSmtp.signal));
     }

@@ -20,7 +20,7 @@ export interface SpoolBounds {
 }
 
 /** 16 GiB of backlog; and enough free space that recovery, logs and the catalogue can still work. */
-export const spoolBoundsDefault: SpoolBounds = { bytesMax: 16 * KiB * MiB, freeBytesMin: 256 * MiB };
+const spoolBoundsDefault: SpoolBounds = { bytesMax: 16 * KiB * MiB, freeBytesMin: 256 * MiB };
 
 export interface SpoolParts {
   disk: Disk;

@@ -9,11 +9,8 @@ export { recoverSpool } from "./recovery.ts";
 export type {
   Arrival,
   Spool,
-  SpoolDepth,
   SpooledItem,
   SpoolId,
-  SpoolPiece,
-  SpoolRecovery,
   SpoolState,
   SpoolWriter,
 } from "./spool.ts";

@@ -6,7 +6,7 @@ export const recordHeaderBytes = 64;
 /** Records start at multiples of this, so that recovery can find the next one after damage. */
 export const recordAlignment = 16;
 /** Largest plain payload of a record in bytes: bounds what a reader must hold. */
-export const payloadBytesMax = 1024 * 1024;
+const payloadBytesMax = 1024 * 1024;
 
 const magic = Buffer.from("MSR1");
 const magicFamily = Buffer.from("MSR");

@@ -4,7 +4,7 @@ import type { AppendSegment, Disk } from "#disk/index.ts";
 import { encodeRecord, type RecordKind, recordBytes } from "./record.ts";
 
 /** A segment is left when it has grown to this: large enough for long appends, small enough to be used again soon. */
-export const segmentBytesMax = 64 * MiB;
+const segmentBytesMax = 64 * MiB;
 /** Most bytes that one append and sync covers, so that a burst does not make its first sender wait for its last. */
 const batchBytesMax = 4 * MiB;
 /** More than this waiting to be written makes writers wait: the disk slows the senders. */

@@ -1,2 +1,2 @@
 /** Calls between two threads of this process. It knows messages, nothing of what is asked. */
-export { type Caller, type ChannelEnd, connectCalls, type Handlers } from "./calls.ts";
+export { type Caller, connectCalls } from "./calls.ts";

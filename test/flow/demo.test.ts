@@ -47,7 +47,7 @@ function startDemo(context: TestContext, args: readonly string[], environment: N
 test("the demo shows a claim link and its first message, archives its samples, and leaves nothing", async (context) => {
   const data = join(testFolder(context), "demo");
   const demo = startDemo(context, ["--data", data, ...anyPorts]);
-  await demo.line(/Mail push {2}SMTP 127\.0\.0\.1:\d+ /);
+  await demo.line(/Mail push +SMTP 127\.0\.0\.1:\d+ /);
   const [, origin, token] = await demo.line(/Console +(http:\/\/127\.0\.0\.1:\d+)\/claim#(\S+) /);
   const [first] = await demo.line(/FIRST MESSAGE ARCHIVED.*/);
   assert.equal(
@@ -78,7 +78,7 @@ test("the demo goes to free ports where the wished ones are taken, and heeds no 
     MUNIMENT_HTTP: "0.0.0.0:0",
     MUNIMENT_PASSPHRASE_FILE: join(folder, "none"),
   });
-  await demo.line(new RegExp(`Mail push {2}SMTP 127\\.0\\.0\\.1:\\d+ .*port ${port} is taken`));
+  await demo.line(new RegExp(`Mail push +SMTP 127\\.0\\.0\\.1:\\d+ .*port ${port} is taken`));
   await demo.line(new RegExp(`Console +http://127\\.0\\.0\\.1:\\d+/.*port ${port} is taken`));
   await demo.line(/FIRST MESSAGE ARCHIVED/);
   assert.equal(await demo.end("SIGTERM"), 0);

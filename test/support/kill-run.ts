@@ -94,7 +94,8 @@ export async function killRun(
   try {
     for (let round = 0; round < kills; round += 1) {
       const receipts = new Set<string>();
-      const killAfter = acknowledgedMin + Math.floor(next() * 60);
+      // Early kills meet a cold pipeline, late ones packs and commits in full swing.
+      const killAfter = acknowledgedMin + Math.floor(next() ** 3 * 400);
       const delayMs = next() * 40;
       let reached: () => void = () => undefined;
       const enough = new Promise<void>((resolve) => {

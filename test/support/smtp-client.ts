@@ -72,7 +72,11 @@ export class SmtpClient {
 
   /** Writes bytes as they are, waiting while the peer is slow. */
   async raw(bytes: Buffer): Promise<void> {
-    if (!this.#socket.write(bytes)) await Promise.race([once(this.#socket, "drain"), once(this.#socket, "close")]);
+    if (this.#socket.write(bytes)) return;
+    const abort = new AbortController();
+    const { signal } = abort;
+    await Promise.race([once(this.#socket, "drain", { signal }), once(this.#socket, "close", { signal })]);
+    abort.abort();
   }
 
   async quit(): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { listOf, named, orNull, RoleWord, strictObject, Time } from "./shared.ts";
 
-export const Tenant = named("Tenant", { id: Type.String(), name: Type.String() });
+const Tenant = named("Tenant", { id: Type.String(), name: Type.String() });
 export const TenantList = listOf("TenantList", Tenant);
 
 export const Session = named("Session", {

@@ -3,9 +3,9 @@ import { Count, named, oneOf, orNull, StateWord, strictObject, Time, TransportWo
 
 const roleWord = oneOf(["to", "cc", "bcc", "unknown"]);
 
-export const Mailbox = named("Mailbox", { name: Type.String(), address: Type.String() });
+const Mailbox = named("Mailbox", { name: Type.String(), address: Type.String() });
 
-export const EnvelopeRecipient = named("EnvelopeRecipient", {
+const EnvelopeRecipient = named("EnvelopeRecipient", {
   address: Type.String(),
   role: roleWord,
   relation: oneOf(["direct", "expanded", "forwarded"]),
@@ -13,12 +13,12 @@ export const EnvelopeRecipient = named("EnvelopeRecipient", {
   source: oneOf(["report", "hop", "header"]),
 });
 
-export const Envelope = named("Envelope", {
+const Envelope = named("Envelope", {
   sender: orNull(Type.String()),
   onBehalfOf: orNull(Type.String()),
   recipients: Type.Array(EnvelopeRecipient),
 });
-export type Envelope = Static<typeof Envelope>;
+type Envelope = Static<typeof Envelope>;
 
 const summary = {
   id: Type.String(),
@@ -40,10 +40,10 @@ export const MessageSummary = named("MessageSummary", summary);
 export type MessageSummary = Static<typeof MessageSummary>;
 
 /** Most results on one page. */
-export const pageLimitMax = 200;
+const pageLimitMax = 200;
 export const pageLimitDefault = 50;
 /** Longest query text in characters; a person types less, and a script that needs more should ask twice. */
-export const queryCharactersMax = 4096;
+const queryCharactersMax = 4096;
 
 export const SearchQuery = strictObject({
   q: Type.Optional(
@@ -65,7 +65,7 @@ export const SearchResult = named("SearchResult", {
   coverage: Type.Object({ searchable: Count, archived: Count, asOf: Time }),
 });
 
-export const Hop = named("Hop", {
+const Hop = named("Hop", {
   transport: TransportWord,
   peer: orNull(Type.String()),
   helo: orNull(Type.String()),
@@ -74,7 +74,7 @@ export const Hop = named("Hop", {
   rcptTo: Type.Array(Type.String()),
 });
 
-export const Receipt = named("Receipt", {
+const Receipt = named("Receipt", {
   id: Type.String(),
   state: StateWord,
   reason: orNull(Type.String()),
@@ -95,7 +95,7 @@ export const Receipt = named("Receipt", {
   ),
 });
 
-export const RecipientLine = named("RecipientLine", {
+const RecipientLine = named("RecipientLine", {
   address: Type.String(),
   inEnvelope: Type.Boolean(),
   inHeader: Type.Boolean(),

@@ -28,7 +28,8 @@ export const demo: Verb = async (call) => {
   const signal = AbortSignal.any([call.signal, quit.signal]);
   process.once("SIGHUP", end);
   try {
-    await initArchive({ data: plan.data, http: addressText(plan.http) });
+    if (!terminal.isJson) await terminal.out("Muniment demo: made-up mail, on this machine only\n\n");
+    await initArchive({ data: plan.data, http: addressText(plan.http), organisation: "Harbour Works (demo data)" });
     const archive = await openNear(plan, terminal);
     try {
       await perform({ plan, archive, terminal, signal, end });
@@ -126,13 +127,13 @@ function openingText(plan: Plan, { http, smtp, claimUrl }: RunningArchive): stri
     ["Data", pathText(plan.data), plan.isKept ? "kept at the end" : "removed at the end; --keep keeps it"],
     ["Mail push", `SMTP ${smtp}`, ["one journal report every 3 s", ...taken(plan.smtp, smtp)].join("; ")],
     ["Console", claimUrl ?? `http://${http}/`, ["one use, 30 min", ...taken(plan.http, http)].join("; ")],
-    ["Try there", "recipient:eve.moreau@harbour.example", "a search that finds her, whom no header names"],
+    ["Search for", "recipient:eve.moreau@harbour.example", "she was in Bcc: no header names her"],
     process.stdin.isTTY ? ["Keys", "q  quit    o  show the console's address again"] : ["End", "Ctrl-C"],
   ];
   const lines = rows.map(([label = "", value = "", remark]) => {
-    return `  ${label.padEnd(11)}${value}${remark === undefined ? "" : `  (${remark})`}\n`;
+    return `  ${label.padEnd(12)}${value}${remark === undefined ? "" : `  (${remark})`}\n`;
   });
-  return `Muniment demo: made-up mail, on this machine only\n\n${lines.join("")}\n`;
+  return `${lines.join("")}\n`;
 }
 
 /** Says so when another port than the wished one is in use. */
