@@ -9,9 +9,13 @@ export function countText(count: number): string {
   return counts.format(count);
 }
 
-/** `part` of `whole` as a percentage; of nothing, a dash. */
+/** `part` of `whole` as a percentage; of nothing, a dash. A little is never shown as none, nor almost all as all. */
 export function shareText(part: number, whole: number): string {
-  return whole === 0 ? "–" : shares.format(part / whole);
+  if (whole === 0) return "–";
+  const share = part / whole;
+  if (share > 0 && share < 0.001) return `<${shares.format(0.001)}`;
+  if (share < 1 && share > 0.999) return `>${shares.format(0.999)}`;
+  return shares.format(share);
 }
 
 /** A size in decimal units, as mail programs show it: `812 B`, `24.1 kB`, `25 MB`. */

@@ -7,8 +7,8 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
-import { ApiProblem } from "./api.generated.ts";
 import { sessionQuery } from "./api/queries.ts";
+import { ApiProblem } from "./api.generated.ts";
 import { FaultPage, NotFoundPage } from "./pages/fault.tsx";
 import { pages } from "./paths.ts";
 import { Shell } from "./shell/shell.tsx";
@@ -23,11 +23,13 @@ export const queryClient = new QueryClient({
   },
 });
 
-/** Search parameters as plain text: `q` must survive as typed, also when it looks like a number or is quoted. */
-type RawSearch = Record<string, unknown>;
-const words = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
-const present = <Key extends string>(key: Key, value: string | undefined) =>
-  (value === undefined ? {} : { [key]: value }) as { [K in Key]?: string };
+/** The named search parameters that are there, as plain text: `q` must survive as typed, also when it is a number. */
+const texts =
+  <Key extends string>(...keys: Key[]) =>
+  (search: Record<string, unknown>): { [Name in Key]?: string } =>
+    Object.fromEntries(
+      keys.map((key) => [key, search[key]]).filter(([, value]) => typeof value === "string" && value !== ""),
+    );
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet });
 
@@ -40,7 +42,7 @@ const claim = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search: RawSearch) => present("back", words(search["back"])),
+  validateSearch: texts("back"),
   component: lazyRouteComponent(() => import("./pages/sign-in.tsx"), "SignInPage"),
 });
 
@@ -49,7 +51,8 @@ const signedIn = createRoute({
   id: "signed-in",
   beforeLoad: async ({ context, location }) => {
     const user = await context.queryClient.ensureQueryData(sessionQuery);
-    if (user === null) throw redirect({ ...pages.signIn(location.href === "/" ? undefined : location.href), replace: true });
+    if (user === null)
+      throw redirect({ ...pages.signIn(location.href === "/" ? undefined : location.href), replace: true });
     return { user };
   },
   component: Shell,
@@ -64,10 +67,7 @@ const overview = createRoute({
 const journaling = createRoute({
   getParentRoute: () => signedIn,
   path: "/services/journaling",
-  validateSearch: (search: RawSearch) => ({
-    ...present("sort", words(search["sort"])),
-    ...present("filter", words(search["filter"])),
-  }),
+  validateSearch: texts("sort", "filter"),
   component: lazyRouteComponent(() => import("./pages/journaling/journaling.tsx"), "JournalingPage"),
 });
 
@@ -80,25 +80,21 @@ const newConnector = createRoute({
 const connector = createRoute({
   getParentRoute: () => signedIn,
   path: "/services/journaling/$connectorId",
-  validateSearch: (search: RawSearch) => present("created", words(search["created"])),
+  validateSearch: texts("created"),
   component: lazyRouteComponent(() => import("./pages/journaling/connector.tsx"), "ConnectorPage"),
 });
 
 const search = createRoute({
   getParentRoute: () => signedIn,
   path: "/search",
-  validateSearch: (raw: RawSearch) => present("q", words(raw["q"])),
+  validateSearch: texts("q"),
   component: lazyRouteComponent(() => import("./pages/search/search.tsx"), "SearchPage"),
 });
 
 const message = createRoute({
   getParentRoute: () => signedIn,
   path: "/messages/$messageId",
-  validateSearch: (raw: RawSearch) => ({
-    ...present("tab", words(raw["tab"])),
-    ...present("view", words(raw["view"])),
-    ...present("q", words(raw["q"])),
-  }),
+  validateSearch: texts("tab", "view", "q"),
   component: lazyRouteComponent(() => import("./pages/message/message.tsx"), "MessagePage"),
 });
 

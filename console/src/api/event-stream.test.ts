@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventReader, type StreamEvent } from "./event-stream.ts";
 
-const stream = 'id: 1\r\nevent: status\r\ndata: {"a":1}\r\n\r\n: heartbeat\n\ndata:first\ndata: second\n\nevent: lone\n\n';
+const stream =
+  'id: 1\r\nevent: status\r\ndata: {"a":1}\r\n\r\n: heartbeat\n\ndata:first\ndata: second\n\nevent: lone\n\n';
 const expected: StreamEvent[] = [
   { event: "status", data: '{"a":1}' },
   { event: "message", data: "first\nsecond" },

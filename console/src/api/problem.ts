@@ -90,7 +90,8 @@ function isNoAnswer(error: unknown): boolean {
   return error instanceof TypeError && /failed to fetch|networkerror|load failed|network error/i.test(error.message);
 }
 
-/** Server texts are lower case without a full stop; on screen they stand alone. */
+/** Server texts are lower case without a full stop; on screen they stand alone. An operator stays as it is typed. */
 function sentence(words: string): string {
+  if (/^[\w-]+:/.test(words)) return words;
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -8,9 +8,9 @@ import { text } from "../text/index.ts";
 /** A page that could not be drawn, or its answer not fetched. */
 export function FaultPage({ error }: { error: unknown }) {
   return (
-    <main className="alone">
+    <div className="alone">
       <ProblemBox error={error} onRetry={() => window.location.reload()} />
-    </main>
+    </div>
   );
 }
 

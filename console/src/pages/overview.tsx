@@ -23,6 +23,7 @@ export function OverviewPage() {
   const connectors = useQuery({ ...connectorsQuery, enabled: may(user, "connectors:read") });
   return (
     <Page title={text.overview.page}>
+      {!may(user, "status:read") && <Notice tone="idle" title={text.overview.nothingForRole(text.roles[user.role])} />}
       {status.isLoading && <Loading />}
       {status.isError && <ProblemBox error={status.error} onRetry={() => void status.refetch()} />}
       {status.isSuccess && connectors.isSuccess && (

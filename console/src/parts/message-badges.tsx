@@ -9,7 +9,7 @@ const tones: Record<MessageSummary["state"], Tone> = {
   held: "warn",
 };
 
-/** A state in words with its reason; archived is the rule and is not marked unless asked for. */
+/** A state in words with its reason. */
 export function StateBadge({ state, reason }: Pick<MessageSummary, "state" | "reason">) {
   return (
     <Badge tone={tones[state]}>
@@ -19,16 +19,23 @@ export function StateBadge({ state, reason }: Pick<MessageSummary, "state" | "re
   );
 }
 
-/** What is unusual about a message: state, marks, attachment, more than one capture. */
-export function MessageBadges(
-  message: Pick<MessageSummary, "state" | "reason" | "flags" | "hasAttachment"> & { receipts: number },
-) {
+/**
+ * What is unusual about a message: a state other than archived, marks, attachment, more than one capture.
+ *
+ * @param isBrief for lists: without the reason of the state
+ */
+export function MessageBadges(props: {
+  message: Pick<MessageSummary, "state" | "reason" | "flags" | "hasAttachment">;
+  receipts: number;
+  isBrief?: boolean;
+}) {
+  const { message, receipts, isBrief = false } = props;
   return (
     <span className="line">
-      {message.state !== "archived" && <StateBadge {...message} />}
+      {message.state !== "archived" && <StateBadge state={message.state} reason={isBrief ? null : message.reason} />}
       {message.flags.map((flag) => (
         <Badge key={flag} tone="idle">
-          {text.reasons[flag] ?? flag}
+          {text.flags[flag] ?? flag}
         </Badge>
       ))}
       {message.hasAttachment && (
@@ -36,7 +43,7 @@ export function MessageBadges(
           <AttachmentSign /> {text.search.attachment}
         </span>
       )}
-      {message.receipts > 1 && <span className="soft nowrap">{text.search.captures(message.receipts)}</span>}
+      {receipts > 1 && <span className="soft nowrap">{text.search.captures(receipts)}</span>}
     </span>
   );
 }

@@ -10,7 +10,13 @@ export interface Crumb {
 }
 
 /** The frame of every signed-in page: title, breadcrumb, heading, actions. Moves focus to the heading on arrival. */
-export function Page(props: { title: string; crumbs?: Crumb[]; actions?: ReactNode; heading?: ReactNode; children: ReactNode }) {
+export function Page(props: {
+  title: string;
+  crumbs?: Crumb[];
+  actions?: ReactNode;
+  heading?: ReactNode;
+  children: ReactNode;
+}) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = text.title(props.title);

@@ -8,15 +8,20 @@ const drawings: Record<Tone, React.ReactNode> = {
   warn: <path d="M6 .8 11.6 11H.4z" fill="currentColor" />,
   bad: <rect x="1" y="1" width="10" height="10" fill="currentColor" />,
   fresh: <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" />,
-  idle: (
-    <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" strokeDasharray="2.4 2" />
-  ),
+  idle: <circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" strokeWidth="1.6" strokeDasharray="2.4 2" />,
 };
 
 /** The tone's shape, for the eye only: the words beside it say the same. */
 export function Shape({ tone }: { tone: Tone }) {
   return (
-    <svg className={`shape tone-${tone}`} width="12" height="12" viewBox="0 0 12 12" aria-hidden="true" focusable="false">
+    <svg
+      className={`shape tone-${tone}`}
+      width="12"
+      height="12"
+      viewBox="0 0 12 12"
+      aria-hidden="true"
+      focusable="false"
+    >
       {drawings[tone]}
     </svg>
   );

@@ -2,9 +2,9 @@ import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { signOut } from "../api.generated.ts";
 import { problemOf } from "../api/problem.ts";
 import { sessionQuery } from "../api/queries.ts";
+import { signOut } from "../api.generated.ts";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { pages } from "../paths.ts";
 import { useUser } from "../session.ts";
@@ -17,7 +17,7 @@ export function Rail() {
   const [isOpen, setOpen] = useState(false);
   const close = () => setOpen(false);
   return (
-    <header className="rail">
+    <aside className="rail" aria-label={text.product}>
       <div className="rail-head">
         <div>
           <div className="rail-product">{text.product}</div>
@@ -64,7 +64,7 @@ export function Rail() {
           <SignOut />
         </div>
       </div>
-    </header>
+    </aside>
   );
 }
 

@@ -1,7 +1,7 @@
 import { Outlet } from "@tanstack/react-router";
 import { text } from "../text/index.ts";
 import { LiveBand } from "./live-band.tsx";
-import { LiveProvider } from "./live-provider.tsx";
+import { LiveProvider, useLive } from "./live-provider.tsx";
 import { Rail } from "./rail.tsx";
 import "./shell.css";
 
@@ -14,11 +14,18 @@ export function Shell() {
           {text.skip}
         </a>
         <Rail />
-        <main id="content" tabIndex={-1}>
-          <LiveBand />
-          <Outlet />
-        </main>
+        <Content />
       </div>
     </LiveProvider>
+  );
+}
+
+function Content() {
+  const { state } = useLive();
+  return (
+    <main id="content" tabIndex={-1} data-stale={state.kind === "lost"}>
+      <LiveBand />
+      <Outlet />
+    </main>
   );
 }

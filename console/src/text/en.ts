@@ -167,6 +167,7 @@ export const en = {
     coverageText: (searchable: number, messages: number) =>
       `The index covers ${n(searchable)} of ${some(messages, "message", "messages")}.`,
     newConnector: "New connector",
+    nothingForRole: (role: string) => `Your role (${role}) has no pages here yet.`,
   },
 
   states: {
@@ -177,25 +178,26 @@ export const en = {
     held: "Held",
   },
 
+  flags: {
+    not_journal_report: "not a journal report",
+    report_ambiguous: "report reads two ways",
+  } as Record<string, string>,
+
   reasons: {
-    not_journal_report: "ordinary mail in a journal mailbox",
     envelope_unreadable: "journal report whose envelope cannot be read",
-    inner_missing: "journal report without a message inside",
-    mime_broken: "message cannot be fully parsed",
-    too_old: "older than the age limit",
-    too_large: "over the size limit",
-    truncated: "fewer bytes than announced",
-    undeliverable_wrapper: "journal inside a bounce",
-    tenant_unmatched: "no recipient or sender in a known domain",
-    duplicate_conflict: "same Message-ID, different content",
-    storage_error: "could not be written",
+    inner_missing: "journal report without the message it should wrap",
+    reader_fault: "the reader failed on it; its bytes are kept whole",
+    unreadable_crash: "it ended a worker more than once; archived unread",
+    too_old: "older than the connector's limit",
   } as Record<string, string>,
 
   journaling: {
     page: "Services | Journaling",
     tableName: "Connectors",
     caption: (shown: number, total: number) =>
-      shown === total ? some(total, "connector", "connectors") : `${n(shown)} of ${some(total, "connector", "connectors")}`,
+      shown === total
+        ? some(total, "connector", "connectors")
+        : `${n(shown)} of ${some(total, "connector", "connectors")}`,
     filter: "Filter connectors",
     filterPlaceholder: "Filter…",
     noneMatch: "No connector matches this filter.",
@@ -224,7 +226,8 @@ export const en = {
     types: { eej: "Exchange Envelope Journaling (EEJ)", standard: "Standard Emails" },
     typeHelp: {
       eej: "Each item is a journal report around the original message. Its envelope names every recipient, also Bcc and members of lists. Choose this for Exchange and Microsoft 365.",
-      standard: "Each item is the message itself. Recipients come from its header and from the transfer that brought it.",
+      standard:
+        "Each item is the message itself. Recipients come from its header and from the transfer that brought it.",
     },
     statuses: {
       running: "Running",
@@ -239,12 +242,15 @@ export const en = {
     movesWaiting: (count: number) => `${some(count, "row", "rows")} would move – apply`,
     announce: (count: number, words: string) => `${some(count, "connector", "connectors")}: ${words}`,
     disableTitle: (description: string) => `Disable ${description}?`,
-    disableEffect: "Senders get 451 and retry: mail waits at the sender and comes in when you enable the connector again.",
+    disableEffect:
+      "Senders get 451 and retry: mail waits at the sender and comes in when you enable the connector again.",
     disableKeeps: "What was accepted before is still archived, and stays searchable.",
-    disableLimit: "Senders give up after some days, by their own settings. Microsoft may disable a journal rule whose target refuses for about two days.",
+    disableLimit:
+      "Senders give up after some days, by their own settings. Microsoft may disable a journal rule whose target refuses for about two days.",
     disable: "Disable connector",
     enableTitle: (description: string) => `Enable ${description}?`,
-    enableEffect: "Mail to its journal address is accepted from now on. What waits at the sender comes in with its next retry.",
+    enableEffect:
+      "Mail to its journal address is accepted from now on. What waits at the sender comes in with its next retry.",
     enable: "Enable connector",
   },
 
@@ -276,14 +282,13 @@ export const en = {
     host: "Host and port",
     waiting: "Waiting for the first message…",
     now: "Now",
-    counts: "Counts",
     readOnly: "Your role may look at connectors but not change them.",
   },
 
   search: {
     page: "Archive search",
     label: "Search the archive",
-    placeholder: "from:anna \"term sheet\" after:2026-01-01",
+    placeholder: 'from:anna "term sheet" after:2026-01-01',
     submit: "Search",
     readAs: "Read as:",
     total: (total: number) => `${some(total, "message", "messages")} exactly`,
@@ -300,7 +305,7 @@ export const en = {
     columns: { date: "Sent", from: "From", to: "To", subject: "Subject", marks: "Marks" },
     attachment: "Attachment",
     moreRecipients: (count: number) => `+${n(count)}`,
-    envelopeRecipients: (count: number) => some(count, "recipient in the envelope", "recipients in the envelope"),
+    inEnvelope: (count: number) => `${n(count)} in envelope`,
     captures: (count: number) => some(count, "capture", "captures"),
     invalid: "This search cannot be read",
     at: (column: number) => `at character ${n(column)}`,
@@ -308,7 +313,7 @@ export const en = {
     help: "Operators",
     operators: [
       ["anna term", "both words, anywhere: subject, text, addresses, file names"],
-      ["\"term sheet\"", "these words next to each other"],
+      ['"term sheet"', "these words next to each other"],
       ["contr*", "words that begin so"],
       ["from:anna", "sender, in the header or the envelope"],
       ["recipient:bob", "anyone who got it: envelope, header, expanded lists"],
@@ -324,12 +329,12 @@ export const en = {
     ] as [string, string][],
     zero: "No message matches",
     zeroLead: "Three things to know before you conclude that it was never archived:",
-    zeroCoverageFull: (archived: number) => `The index is complete: it covers all ${some(archived, "message", "messages")}.`,
+    zeroCoverageFull: (archived: number) =>
+      `The index is complete: it covers ${n(archived)} of ${some(archived, "message", "messages")}.`,
     zeroCoverageBehind: (searchable: number, archived: number) =>
       `The index is behind: it covers ${n(searchable)} of ${some(archived, "message", "messages")}. Repeat the search later.`,
     zeroScope: (tenant: string, role: string) =>
       `You searched all mail of ${tenant}: your role (${role}) has no narrower scope.`,
-    zeroScopeQuery: "Only your search narrows it:",
     zeroQuarantined: (count: number, ranged: boolean) =>
       `${some(count, "message is", "messages are")} in quarantine${ranged ? " in this date range" : ""}. What a quarantined report wraps may not be readable, so words may not find it.`,
     zeroQuarantinedNone: (ranged: boolean) => `Nothing is in quarantine${ranged ? " in this date range" : ""}.`,
@@ -339,11 +344,11 @@ export const en = {
     relaxed: (part: string, total: number) => `without ${part}: ${some(total, "message", "messages")}`,
     startLead: "Type words or operators. An empty search lists everything, newest first.",
     notAllowed: "Your role does not include reading mail",
-    notAllowedDetail: (role: string) => `You are signed in as ${role}. Administrators, compliance officers and auditors may search.`,
+    notAllowedDetail: (role: string) =>
+      `You are signed in as ${role}. Administrators, compliance officers and auditors may search.`,
   },
 
   message: {
-    back: "Back to results",
     notFound: "There is no such message",
     tabs: { message: "Message", recipients: "Recipients", headers: "Headers", receipts: "Receipts" },
     tabsLabel: "Parts of the record",
@@ -366,7 +371,8 @@ export const en = {
     htmlFrame: "Message body",
     htmlNote: "Scripts, forms and remote content are never loaded; links are shown but do not open.",
     blockedImages: (count: number) => `${some(count, "remote image", "remote images")} not loaded.`,
-    inlineImages: (count: number) => `${some(count, "picture is", "pictures are")} inside the original and not shown here.`,
+    inlineImages: (count: number) =>
+      `${some(count, "picture is", "pictures are")} inside the original and not shown here.`,
     emptyBody: "This message has no text that can be shown. Its bytes are in the original.",
     attachments: "Attachments",
     noAttachments: "No attachments.",
@@ -380,7 +386,8 @@ export const en = {
     how: "How known",
     recipientsCaption: (count: number) => some(count, "recipient", "recipients"),
     differ: "Envelope and header differ",
-    envelopeOnly: (count: number) => `${some(count, "recipient", "recipients")} got this message without being named in its header.`,
+    envelopeOnly: (count: number) =>
+      `${some(count, "recipient", "recipients")} got this message without being named in its header.`,
     headerOnly: (count: number) =>
       `${some(count, "address is", "addresses are")} named in the header but not in any envelope.`,
     same: "Envelope and header name the same recipients.",
@@ -397,7 +404,8 @@ export const en = {
     defects: "Defects",
     noDefects: "The message is well formed.",
     missing: "not in the message",
-    receiptsLead: "Each capture of this message, oldest first. Equal bytes are stored once; every capture keeps its own evidence.",
+    receiptsLead:
+      "Each capture of this message, oldest first. Equal bytes are stored once; every capture keeps its own evidence.",
     receipt: (place: number, of: number) => `Capture ${n(place)} of ${n(of)}`,
     state: "State",
     reason: "Reason",
@@ -413,7 +421,8 @@ export const en = {
     mailFrom: "MAIL FROM",
     rcptTo: "RCPT TO",
     report: "Journal report",
-    reportText: (dialect: string, confidence: string, size: string) => `${dialect}, recognised with ${confidence} certainty, ${size}`,
+    reportText: (dialect: string, confidence: string, size: string) =>
+      `${dialect}, recognised with ${confidence} certainty, ${size}`,
     noReport: "none: the message came as it is",
     parts: "Parts",
   },

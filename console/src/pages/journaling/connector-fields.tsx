@@ -117,7 +117,7 @@ export function ConnectorFields(props: {
         <TextInput
           label={words.maxAgeDays}
           inputMode="numeric"
-          maw={160}
+          maw={240}
           readOnly={isReadOnly}
           value={draft.maxAgeDays}
           onChange={(event) => onChange({ ...draft, maxAgeDays: event.currentTarget.value })}

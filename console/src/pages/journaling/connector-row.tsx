@@ -27,7 +27,7 @@ export function ConnectorRow({ connector }: { connector: Connector }) {
       </td>
       <td>
         <span className="address">
-          <span className="mono anywhere">{connector.journalEmailAddress}</span>
+          <Address address={connector.journalEmailAddress} />
           <CopyButton
             isIcon
             value={connector.journalEmailAddress}
@@ -35,7 +35,7 @@ export function ConnectorRow({ connector }: { connector: Connector }) {
           />
         </span>
       </td>
-      <td className="mono anywhere">{connector.hostname}</td>
+      <td className="mono nowrap">{connector.hostname}</td>
       <td>{words.transports[connector.transport] ?? connector.transport}</td>
       <td className="col-type">{words.types[connector.type]}</td>
       <td className="number">
@@ -50,7 +50,7 @@ export function ConnectorRow({ connector }: { connector: Connector }) {
           <div className="soft small nowrap">{words.mailboxAt(clockText(connector.pop3MailboxQueueAt))}</div>
         )}
       </td>
-      <td>
+      <td className="col-status">
         <StatusCell connector={connector} />
       </td>
       <td className="number">
@@ -66,11 +66,22 @@ export function ConnectorRow({ connector }: { connector: Connector }) {
   );
 }
 
+/** An address that breaks behind its @ when it must break. */
+function Address({ address }: { address: string }) {
+  const at = address.lastIndexOf("@") + 1;
+  return (
+    <span className="mono">
+      {address.slice(0, at)}
+      <wbr />
+      {address.slice(at)}
+    </span>
+  );
+}
+
 /** The state, and on hover, focus or tap why it is so. */
 function StatusCell({ connector }: { connector: Connector }) {
-  const since =
-    connector.lastSuccessAt === null ? text.common.never : dateText(connector.lastSuccessAt);
-  const more = [connector.statusReason, text.journaling.lastSuccess(since)].filter(Boolean).join(" · ");
+  const since = connector.lastSuccessAt === null ? text.common.never : dateText(connector.lastSuccessAt);
+  const more = [connector.statusReason, text.journaling.lastSuccess(since)].filter(Boolean).join(" ");
   return (
     <Tooltip label={more} events={{ hover: true, focus: true, touch: true }} multiline maw={320}>
       <button type="button" className="plain-button">

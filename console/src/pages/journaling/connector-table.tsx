@@ -58,7 +58,11 @@ export function ConnectorTable(props: {
                         className={numberColumns.includes(header.id) ? `number col-${header.id}` : `col-${header.id}`}
                         aria-sort={isSorted ? direction : undefined}
                       >
-                        <button type="button" className="plain-button" onClick={() => onSort(nextSort(sort, header.id))}>
+                        <button
+                          type="button"
+                          className="plain-button"
+                          onClick={() => onSort(nextSort(sort, header.id))}
+                        >
                           <table.FlexRender header={header} />
                           <span className="sort-sign" aria-hidden="true">
                             {isSorted ? (active?.desc ? "▼" : "▲") : ""}

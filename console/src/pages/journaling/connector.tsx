@@ -11,8 +11,8 @@ import { ProblemBox } from "../../parts/problem-box.tsx";
 import { Badge } from "../../parts/shape.tsx";
 import { When } from "../../parts/when.tsx";
 import { text } from "../../text/index.ts";
-import { EditConnector } from "./edit-connector.tsx";
 import { journalingCrumbs } from "./crumbs.ts";
+import { EditConnector } from "./edit-connector.tsx";
 import { statusTone, statusWords } from "./status.ts";
 import "./connector.css";
 

@@ -1,6 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { connectorsQuery } from "../../api/queries.ts";
 import type { Connector } from "../../api.generated.ts";
 import { Loading } from "../../parts/loading.tsx";
@@ -12,10 +13,9 @@ import { may, useUser } from "../../session.ts";
 import { useLive } from "../../shell/live-provider.tsx";
 import { text } from "../../text/index.ts";
 import { clockText } from "../../time.ts";
-import { journalingCrumbs } from "./crumbs.ts";
 import { ConnectorTable } from "./connector-table.tsx";
+import { journalingCrumbs } from "./crumbs.ts";
 import { matches } from "./table.ts";
-import { useMemo } from "react";
 
 const route = getRouteApi("/signed-in/services/journaling");
 const none: Connector[] = [];

@@ -21,7 +21,8 @@ const byWords = (words: (connector: Connector) => string) => ({
 });
 /** Sorts a column by a number; what has none comes first. */
 const byNumber = (number: (connector: Connector) => number) => ({
-  sortFn: (one: { original: Connector }, other: { original: Connector }) => number(one.original) - number(other.original),
+  sortFn: (one: { original: Connector }, other: { original: Connector }) =>
+    number(one.original) - number(other.original),
 });
 
 /** The guide's nine columns in its order and words, then ours. */

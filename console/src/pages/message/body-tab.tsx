@@ -5,8 +5,8 @@ import type { MessageDetail } from "../../api.generated.ts";
 import { bytesText } from "../../numbers.ts";
 import { When } from "../../parts/when.tsx";
 import { text } from "../../text/index.ts";
-import { safeMail } from "./safe-mail.ts";
 import { people } from "./people.ts";
+import { safeMail } from "./safe-mail.ts";
 
 const route = getRouteApi("/signed-in/messages/$messageId");
 

@@ -27,9 +27,7 @@ export function HeadersTab({ message }: { message: MessageDetail }) {
           </div>
         ))}
         <dt>{words.sent}</dt>
-        <dd>
-          {headers.date === null ? <span className="soft">{words.missing}</span> : <When at={headers.date} />}
-        </dd>
+        <dd>{headers.date === null ? <span className="soft">{words.missing}</span> : <When at={headers.date} />}</dd>
         <dt>{words.archiveId}</dt>
         <dd className="mono">{message.id}</dd>
         <dt>{words.sha256}</dt>

@@ -34,10 +34,7 @@ export function MessagePage() {
     const chosen = next === null || next === "message" ? {} : { tab: next };
     void navigate({ search: { ...others, ...chosen }, replace: true });
   };
-  const crumbs: Crumb[] = [
-    { label: text.nav.search, link: pages.search(search.q) },
-    { label: messageId },
-  ];
+  const crumbs: Crumb[] = [{ label: text.nav.search, link: pages.search(search.q) }, { label: messageId }];
 
   if (message.isSuccess) {
     const { data } = message;
@@ -46,7 +43,7 @@ export function MessagePage() {
       <Page title={subject} crumbs={crumbs} actions={<Downloads message={data} />}>
         <div className="line">
           <IntegrityBadge isVerified={data.verified} at={message.dataUpdatedAt} />
-          <MessageBadges {...data} receipts={data.receipts.length} />
+          <MessageBadges message={data} receipts={data.receipts.length} />
         </div>
         {!data.verified && (
           <Notice tone="bad" title={text.message.failed} alert>

@@ -36,7 +36,7 @@ function ReceiptFacts({ receipt, messageId, place }: { receipt: Receipt; message
       {receipt.flags.length > 0 && (
         <>
           <dt>{words.flags}</dt>
-          <dd>{receipt.flags.map((flag) => text.reasons[flag] ?? flag).join(", ")}</dd>
+          <dd>{receipt.flags.map((flag) => text.flags[flag] ?? flag).join(", ")}</dd>
         </>
       )}
       <dt>{words.received}</dt>

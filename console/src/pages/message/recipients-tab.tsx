@@ -20,7 +20,7 @@ export function RecipientsTab({ message }: { message: MessageDetail }) {
         <p>{words.noRecipients}</p>
       ) : (
         <Scrolls name={words.tabs.recipients}>
-          <table className="data">
+          <table className="data recipients">
             <caption>{words.recipientsCaption(recipients.length)}</caption>
             <thead>
               <tr>
@@ -34,9 +34,9 @@ export function RecipientsTab({ message }: { message: MessageDetail }) {
               {recipients.map((recipient) => (
                 <tr
                   key={recipient.address}
-                  className={recipient.inEnvelope === recipient.inHeader ? undefined : "recipient-differs"}
+                  className={envelope && recipient.inEnvelope !== recipient.inHeader ? "recipient-differs" : undefined}
                 >
-                  <th scope="row" className="mono anywhere">
+                  <th scope="row" className="mono">
                     {recipient.address}
                   </th>
                   <td>{recipient.inEnvelope ? text.common.yes : text.common.no}</td>

@@ -19,6 +19,8 @@ const head = `<meta charset="utf-8">
   :root { color-scheme: light; background: #fff; color: #111; }
   body { font: 14px/1.5 system-ui, sans-serif; margin: 12px; overflow-wrap: anywhere; }
   img { max-width: 100%; }
+  img:not([src]) { outline: 1px dashed #888; min-width: 12px; min-height: 12px; }
+  a { color: #1a3fb0; text-decoration: underline; }
 </style>`;
 
 /**

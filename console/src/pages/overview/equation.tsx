@@ -58,25 +58,16 @@ function Line({ status }: { status: ArchiveStatus }) {
   );
 }
 
-/** A stacked bar; a term that is not zero is never thinner than 3 units, so that it can be seen. */
+/** A stacked bar for the eye; the table beside it says the same. What is not zero is always wide enough to be seen. */
 function Bar({ status, label }: { status: ArchiveStatus; label: string }) {
-  const least = 3;
-  const widths = terms.map((term) =>
-    status[term] === 0 ? 0 : Math.max(least, (status[term] / Math.max(1, status.received)) * 1000),
-  );
-  const whole = Math.max(
-    1,
-    widths.reduce((sum, width) => sum + width, 0),
-  );
-  let at = 0;
   return (
-    <svg className="equation-bar" role="img" aria-label={label} viewBox={`0 0 ${whole} 18`} preserveAspectRatio="none">
-      {terms.map((term, place) => {
-        const x = at;
-        at += widths[place] ?? 0;
-        return <rect key={term} className={`bar-${term}`} x={x} y="0" width={widths[place]} height="18" />;
-      })}
-    </svg>
+    <div className="equation-bar" role="img" aria-label={label}>
+      {terms
+        .filter((term) => status[term] > 0)
+        .map((term) => (
+          <span key={term} className={`bar-${term}`} style={{ flexGrow: status[term] }} />
+        ))}
+    </div>
   );
 }
 

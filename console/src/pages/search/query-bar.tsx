@@ -1,6 +1,6 @@
 import { Button, TextInput } from "@mantine/core";
-import { useNavigate } from "@tanstack/react-router";
 import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { searchQuery } from "../../api/queries.ts";
 import { pages } from "../../paths.ts";

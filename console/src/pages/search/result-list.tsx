@@ -5,8 +5,8 @@ import { When } from "../../parts/when.tsx";
 import { pages } from "../../paths.ts";
 import { text } from "../../text/index.ts";
 
-/** Recipients named in a row; the others are counted. */
-const recipientsNamed = 2;
+/** Recipients of the header that a row names; the others are counted. */
+const recipientsNamed = 1;
 
 /** Messages found, newest first. */
 export function ResultList({ messages, q, total }: { messages: MessageSummary[]; q: string; total: number }) {
@@ -37,22 +37,30 @@ export function ResultList({ messages, q, total }: { messages: MessageSummary[];
 function Row({ message, q }: { message: MessageSummary; q: string }) {
   const words = text.search;
   const others = message.to.length - recipientsNamed;
+  const to = message.to.slice(0, recipientsNamed).join(", ");
+  const more = [
+    ...(others > 0 ? [words.moreRecipients(others)] : []),
+    ...(message.envelopeRecipients > 0 ? [words.inEnvelope(message.envelopeRecipients)] : []),
+  ].join(" · ");
   return (
     <tr>
       <td className="result-date">{message.date === null ? words.noDate : <When at={message.date} />}</td>
-      <td className="result-from anywhere" dir="auto">
-        {message.from}
+      <td className="result-from" title={message.from}>
+        <bdi>{message.from}</bdi>
       </td>
-      <td className="result-to anywhere">
-        <span dir="auto">{message.to.slice(0, recipientsNamed).join(", ")}</span>
-        {others > 0 && <span className="soft"> {words.moreRecipients(others)}</span>}
-        <div className="soft small">{words.envelopeRecipients(message.envelopeRecipients)}</div>
+      <td className="result-to">
+        <span className="result-people">
+          <bdi title={message.to.join(", ")}>{to}</bdi>
+          <span className="soft small">{more}</span>
+        </span>
       </td>
-      <th scope="row" className="result-subject anywhere" dir="auto">
-        <Link {...pages.message(message.id, q)}>{message.subject === "" ? words.noSubject : message.subject}</Link>
+      <th scope="row" className="result-subject">
+        <Link {...pages.message(message.id, q)} dir="auto">
+          {message.subject === "" ? words.noSubject : message.subject}
+        </Link>
       </th>
       <td className="result-marks">
-        <MessageBadges {...message} />
+        <MessageBadges message={message} receipts={message.receipts} isBrief />
       </td>
     </tr>
   );

@@ -36,8 +36,8 @@ export function SearchPage() {
   return (
     <Page title={text.search.page}>
       <QueryBar key={q} q={q} />
-      <Found q={q} />
       <OperatorHelp />
+      <Found q={q} />
     </Page>
   );
 }

@@ -28,7 +28,11 @@ export function ZeroResults({ q, coverage }: { q: string; coverage: SearchResult
           <Shape tone="good" />
           <span>{words.zeroScope(user.tenant.name, text.roles[user.role])}</span>
         </li>
-        <Aside q={`is:quarantined ${dates}`.trim()} some={(count) => words.zeroQuarantined(count, dates !== "")} none={words.zeroQuarantinedNone(dates !== "")} />
+        <Aside
+          q={`is:quarantined ${dates}`.trim()}
+          some={(count) => words.zeroQuarantined(count, dates !== "")}
+          none={words.zeroQuarantinedNone(dates !== "")}
+        />
         <Aside q={`is:held ${dates}`.trim()} some={words.zeroHeld} />
       </ul>
       <Relaxed q={q} />
