@@ -13,7 +13,8 @@ const engines = [{ program: "/usr/bin/chromium", packages: ["chromium"], why: "d
 
 function run(command, args, more = {}) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], ...more });
-  if (error || status !== 0) throw new Error(`${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ` (exit ${status})`}`);
+  if (error || status !== 0)
+    throw new Error(`${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ` (exit ${status})`}`);
 }
 
 function newestBelow(path) {
@@ -39,7 +40,13 @@ function installPackages() {
 
 function buildConsole() {
   if (!isStale("console/dist/index.html", ["console", "package-lock.json"])) return;
-  run(join(root, "node_modules/.bin/node"), ["node_modules/vite/bin/vite.js", "build", "console", "--logLevel", "warn"]);
+  run(join(root, "node_modules/.bin/node"), [
+    "node_modules/vite/bin/vite.js",
+    "build",
+    "console",
+    "--logLevel",
+    "warn",
+  ]);
 }
 
 function installEngines() {
@@ -53,7 +60,9 @@ function installEngines() {
     });
   } catch (error) {
     const list = missing.map(({ packages, why }) => `  ${packages.join(" ")}: ${why}`).join("\n");
-    throw new Error(`the tests need Debian packages that are not installed:\n${list}\ninstall them with: apt-get install ${packages.join(" ")}\n(${error.message})`);
+    throw new Error(
+      `the tests need Debian packages that are not installed:\n${list}\ninstall them with: apt-get install ${packages.join(" ")}\n(${error.message})`,
+    );
   }
 }
 
