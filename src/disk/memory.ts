@@ -14,6 +14,23 @@ function cut(bytes: Buffer, range: ByteRange | undefined): Buffer {
 /** A disk in memory: the twin that tests of modules above the seam run on. Everything is durable at once. */
 export function createMemoryDisk(): Disk {
   const files = new Map<string, Buffer>();
+  /** Space behind files that grow, so that appending does not copy the whole each time. */
+  const spaces = new Map<string, Buffer>();
+
+  /** The file's bytes, at least `bytes` of them. */
+  function room(path: string, bytes: number): Buffer {
+    const old = need(path);
+    if (old.length >= bytes) return old;
+    let space = spaces.get(path);
+    if (space === undefined || space.buffer !== old.buffer || space.length < bytes) {
+      space = Buffer.alloc(Math.max(bytes * 2, 4096));
+      old.copy(space);
+      spaces.set(path, space);
+    }
+    const grown = space.subarray(0, bytes);
+    files.set(path, grown);
+    return grown;
+  }
 
   function need(path: string): Buffer {
     const bytes = files.get(path);
@@ -42,13 +59,11 @@ export function createMemoryDisk(): Disk {
         },
         append: async (pieces) => {
           const start = bytes;
-          const added = Buffer.concat(pieces);
-          const old = need(path);
-          const grown = Buffer.alloc(Math.max(old.length, start + added.length));
-          old.copy(grown);
-          added.copy(grown, start);
-          files.set(path, grown);
-          bytes += added.length;
+          for (const piece of pieces) {
+            const file = room(path, bytes + piece.length);
+            file.set(piece, bytes);
+            bytes += piece.length;
+          }
           return start;
         },
         sync: async () => {},
