@@ -2,8 +2,9 @@ import { argon2, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { type Entropy, Failure, must } from "#core/index.ts";
 
-/** Shortest passphrase in characters, and the longest in bytes: more adds nothing but work. */
+/** Shortest passphrase in characters. */
 const passphraseCharactersMin = 12;
+/** Longest passphrase in bytes: enough for any sentence, and bounds what is hashed for a stranger. */
 export const passphraseBytesMax = 1024;
 
 /** Makes and checks what is kept of passphrases. */

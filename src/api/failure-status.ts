@@ -39,9 +39,7 @@ const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "RECEIPT-NO-REPORT": { status: 404 },
   "SEARCH-CURSOR": { status: 400 },
   "IMPORT-UNKNOWN": { status: 404 },
-  "IMPORT-MISSING": { status: 404 },
   "IMPORT-TOO-LARGE": { status: 413 },
-  "MESSAGE-TOO-LARGE": { status: 413 },
   INTERNAL: { status: 500 },
 };
 

@@ -7,7 +7,7 @@ import { InvalidRequest, problemOf } from "./problem.ts";
 const statuses: [string, unknown, number, string][] = [
   ["a stale version", new Failure("CON-STALE", "never", "x"), 412, "CON-STALE"],
   ["a busy catalogue", new Failure("CATALOGUE-BUSY", "later", "x"), 503, "CATALOGUE-BUSY"],
-  ["a message above the limit", new Failure("MESSAGE-TOO-LARGE", "never", "x"), 413, "MESSAGE-TOO-LARGE"],
+  ["a message above the limit", new Failure("IMPORT-TOO-LARGE", "never", "x"), 413, "IMPORT-TOO-LARGE"],
   ["a full spool", new Failure("SPOOL-FULL", "later", "x"), 503, "SPOOL-FULL"],
   ["a query that is none", new InvalidRequest("QUERY-BAD-DATE", "x", []), 400, "QUERY-BAD-DATE"],
   ["damage", new Failure("PACK-DAMAGED", "never", "x"), 500, "PACK-DAMAGED"],

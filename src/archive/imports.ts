@@ -24,6 +24,7 @@ export interface Imports extends Pick<ArchiveUseCases, "beginImport" | "offerImp
 
 type Item = Parameters<ArchiveUseCases["offerImport"]>[2];
 
+/** Import runs over a spool. Runs are forgotten with the process; receipts, and with them source keys, are not. */
 export function createImports(parts: {
   spool: Spool;
   catalogue: Pick<ArchiveCatalogue, "knownReceipts">;
@@ -51,7 +52,7 @@ export function createImports(parts: {
       for await (const piece of item.body) {
         bytes += piece.length;
         if (bytes > messageBytesMax)
-          throw new Failure("MESSAGE-TOO-LARGE", "never", `a message is larger than ${messageBytesMax} bytes`);
+          throw new Failure("IMPORT-TOO-LARGE", "never", `a message is larger than ${messageBytesMax} bytes`);
         source.update(piece);
         await writer.write(piece);
       }
@@ -96,7 +97,7 @@ export function createImports(parts: {
     },
     offerImport: async (tenant, run, item): Promise<ImportOutcome> => {
       const counts = countsOf(tenant, run);
-      if (counts === undefined) throw new Failure("IMPORT-MISSING", "never", "there is no such import; begin it again");
+      if (counts === undefined) throw new Failure("IMPORT-UNKNOWN", "never", "there is no such import; begin it again");
       const receipt = `rcp_${timedId(parts.clock.now(), parts.entropy.bytes(10))}` as ReceiptId;
       runByReceipt.set(receipt, counts);
       let isNew = false;

@@ -24,6 +24,7 @@ export interface Indexer {
   stop(): Promise<void>;
 }
 
+/** What the indexer works with. */
 export interface IndexerParts {
   catalogue: ArchiveCatalogue;
   search: SearchIndex;
@@ -34,6 +35,7 @@ export interface IndexerParts {
   advanced: (tenant: TenantId) => void;
 }
 
+/** An indexer at rest: it begins with the first {@link Indexer.wake} and tries again while the engine fails. */
 export function createIndexer(parts: IndexerParts): Indexer {
   const stopping = new AbortController();
   const texts = new Map<MessageId, string>();

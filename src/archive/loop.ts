@@ -13,6 +13,7 @@ const retryMsMax = 30_000;
 /** After this many worker crashes with an item alone in its batch, its bytes are archived unread. */
 const crashesMax = 2;
 
+/** What the loop works with. */
 export interface LoopParts {
   spool: Spool;
   catalogue: ArchiveCatalogue;

@@ -15,6 +15,7 @@ import { createChangeSignal } from "./signal.ts";
 import type { ArchiveStatus, ArchiveUseCases, MessageView, SearchPage } from "./use-cases.ts";
 import { verifyArchive } from "./verify.ts";
 
+/** What the archive is built on: seams, and the two things that a thread or a key ring does for it. */
 export interface ArchiveParts {
   spool: Spool;
   blobs: BlobStore;

@@ -5,6 +5,7 @@ export interface ChangeSignal {
   wait(signal: AbortSignal): Promise<void>;
 }
 
+/** A signal that nobody waits for yet. A `raise` is not remembered for later waiters. */
 export function createChangeSignal(): ChangeSignal {
   const waiting = new Set<() => void>();
   return {

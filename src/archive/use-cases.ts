@@ -47,6 +47,7 @@ export interface Damage {
   detail: string;
 }
 
+/** What a verification read, and everything it found damaged. */
 export interface VerifyResult {
   ok: boolean;
   /** Messages whose bytes were read and compared. */

@@ -5,6 +5,7 @@ import { checkPack, decodeStoredAt, type OpenPackKey, openPack, type PackDamage 
 import type { Retrieval } from "./retrieve.ts";
 import type { Damage, Progress, VerifyResult } from "./use-cases.ts";
 
+/** What a verification reads from. */
 export interface VerifyParts {
   blobs: BlobStore;
   catalogue: ArchiveCatalogue;

@@ -153,6 +153,7 @@ export interface ConnectorEntry {
   version: number;
 }
 
+/** An organisation whose mail is kept apart. */
 export interface TenantEntry {
   id: TenantId;
   name: string;

@@ -11,6 +11,7 @@ import type {
   RecipientsTable,
 } from "./tables.ts";
 
+/** The row of a message; {@link messageFromRow} is its inverse. */
 export function messageToRow(entry: MessageEntry): MessagesTable {
   return {
     id: entry.id,
@@ -31,6 +32,7 @@ export function messageToRow(entry: MessageEntry): MessagesTable {
   };
 }
 
+/** The message of a row. */
 export function messageFromRow(row: MessagesTable): MessageEntry {
   return {
     id: row.id,
@@ -51,6 +53,7 @@ export function messageFromRow(row: MessagesTable): MessageEntry {
   };
 }
 
+/** The row of a receipt; {@link receiptFromRow} is its inverse. */
 export function receiptToRow(entry: ReceiptRow): ReceiptsTable {
   return {
     receipt: entry.receipt,
@@ -71,6 +74,7 @@ export function receiptToRow(entry: ReceiptRow): ReceiptsTable {
   };
 }
 
+/** The receipt of a row. */
 export function receiptFromRow(row: ReceiptsTable): ReceiptRow {
   return {
     receipt: row.receipt,
@@ -89,6 +93,7 @@ export function receiptFromRow(row: ReceiptsTable): ReceiptRow {
   };
 }
 
+/** The rows of a receipt's envelope: none when it has no envelope. They are derived and never read back. */
 export function recipientsToRows({ receipt, message, envelope }: ReceiptRow): RecipientsTable[] {
   return (envelope?.recipients ?? []).map(({ address, role, relation, via, source }, place) => ({
     receipt,
@@ -103,14 +108,17 @@ export function recipientsToRows({ receipt, message, envelope }: ReceiptRow): Re
   }));
 }
 
+/** The row of a pack; {@link packFromRow} is its inverse. */
 export function packToRow({ pack, blob, bytes, sha256, createdAt }: PackEntry): PacksTable {
   return { pack, blob, bytes, sha256, created_at: createdAt };
 }
 
+/** The pack of a row. */
 export function packFromRow({ pack, blob, bytes, sha256, created_at }: PacksTable): PackEntry {
   return { pack, blob, bytes, sha256, createdAt: created_at };
 }
 
+/** The row of a connector, its address folded beside it; {@link connectorFromRow} is its inverse. */
 export function connectorToRow(entry: ConnectorEntry): ConnectorsTable {
   return {
     id: entry.id,
@@ -127,6 +135,7 @@ export function connectorToRow(entry: ConnectorEntry): ConnectorsTable {
   };
 }
 
+/** The connector of a row. */
 export function connectorFromRow(row: ConnectorsTable): ConnectorEntry {
   return {
     id: row.id,
@@ -142,6 +151,7 @@ export function connectorFromRow(row: ConnectorsTable): ConnectorEntry {
   };
 }
 
+/** The row of a person, the e-mail folded beside it; {@link personFromRow} is its inverse. */
 export function personToRow({ id, tenant, email, role, passwordHash, createdAt }: PersonEntry): PeopleTable {
   return {
     id,
@@ -154,16 +164,19 @@ export function personToRow({ id, tenant, email, role, passwordHash, createdAt }
   };
 }
 
+/** The person of a row. */
 export function personFromRow(row: PeopleTable): PersonEntry {
   const { id, tenant, email, role, password_hash, created_at } = row;
   return { id, tenant, email, role, passwordHash: password_hash, createdAt: created_at };
 }
 
+/** The row of a credential; {@link credentialFromRow} is its inverse. */
 export function credentialToRow(entry: CredentialEntry): CredentialsTable {
   const { kind, fingerprint, tenant, role, person, label, createdAt, expiresAt } = entry;
   return { kind, fingerprint, tenant, role, person, label, created_at: createdAt, expires_at: expiresAt };
 }
 
+/** The credential of a row. */
 export function credentialFromRow(row: CredentialsTable): CredentialEntry {
   const { kind, fingerprint, tenant, role, person, label, created_at, expires_at } = row;
   return { kind, fingerprint, tenant, role, person, label, createdAt: created_at, expiresAt: expires_at };

@@ -9,6 +9,7 @@ import type { MessagesTable, TenantTables } from "./tables.ts";
 // The reading commands of one tenant. Several queries of one command see the same state because the engine's thread
 // runs one command at a time and is the only writer.
 
+/** See {@link ArchiveCatalogue.knownReceipts}. */
 export async function knownReceipts(
   db: Kysely<TenantTables>,
   asked: { receipts: readonly ReceiptId[]; sourceKeys: readonly string[] },
@@ -25,6 +26,7 @@ export async function knownReceipts(
   };
 }
 
+/** See {@link ArchiveCatalogue.knownMessages}. */
 export async function knownMessages(db: Kysely<TenantTables>, digests: readonly Sha256[]): Promise<Sha256[]> {
   const rows = await lookUp(digests, (list) =>
     db.selectFrom("messages").select("sha256").where("sha256", "in", list).execute(),
@@ -32,12 +34,14 @@ export async function knownMessages(db: Kysely<TenantTables>, digests: readonly 
   return rows.map((row) => row.sha256);
 }
 
+/** See {@link ArchiveCatalogue.messages}. */
 export async function messagesById(db: Kysely<TenantTables>, ids: readonly MessageId[]): Promise<MessageRow[]> {
   const rows = await lookUp(ids, (list) => db.selectFrom("messages").selectAll().where("id", "in", list).execute());
   const messageById = new Map((await withReceipts(db, rows)).map((message) => [message.id, message]));
   return ids.flatMap((id) => messageById.get(id) ?? []);
 }
 
+/** See {@link ArchiveCatalogue.messagesAfter}. */
 export async function messagesAfter(
   db: Kysely<TenantTables>,
   after: MessageId | null,
@@ -47,6 +51,7 @@ export async function messagesAfter(
   return withReceipts(db, await (after === null ? all : all.where("id", ">", after)).execute());
 }
 
+/** See {@link ArchiveCatalogue.messagesInPack}. */
 export async function messagesInPack(db: Kysely<TenantTables>, pack: PackId): Promise<MessageId[]> {
   const rows = await db
     .selectFrom("messages")
@@ -58,10 +63,12 @@ export async function messagesInPack(db: Kysely<TenantTables>, pack: PackId): Pr
   return rows.map((row) => row.id);
 }
 
+/** See {@link ArchiveCatalogue.packs}. */
 export async function packs(db: Kysely<TenantTables>): Promise<PackEntry[]> {
   return (await db.selectFrom("packs").selectAll().orderBy("pack").execute()).map(packFromRow);
 }
 
+/** See {@link ArchiveCatalogue.changes}. */
 export async function changes(db: Kysely<TenantTables>, after: number, limit: number): Promise<CatalogueChange[]> {
   const rows = await db
     .selectFrom("changes")
@@ -73,6 +80,7 @@ export async function changes(db: Kysely<TenantTables>, after: number, limit: nu
   return rows.map(({ seq, message }) => ({ seq, message }));
 }
 
+/** See {@link ArchiveCatalogue.tallies}. */
 export async function tallies(db: Kysely<TenantTables>): Promise<{ messages: number; connectors: Tally[] }> {
   const rows = await db
     .selectFrom("tallies")

@@ -33,6 +33,7 @@ export interface TenantTables extends SchemaTables {
   counters: { id: number; messages: number; receipts: number; changes: number };
 }
 
+/** Packs that messages or reports may lie in. */
 export interface PacksTable {
   pack: PackId;
   blob: string;
@@ -41,6 +42,7 @@ export interface PacksTable {
   created_at: Instant;
 }
 
+/** Archived messages, each once. */
 export interface MessagesTable {
   id: MessageId;
   sha256: Sha256;
@@ -61,6 +63,7 @@ export interface MessagesTable {
   defects: Json;
 }
 
+/** Captures of messages, numbered in the order of commit. */
 export interface ReceiptsTable {
   receipt: ReceiptId;
   seq: number;
@@ -94,6 +97,7 @@ export interface RecipientsTable {
   source: RecipientSource;
 }
 
+/** Counts of receipts by connector and day, kept with each commit so that nobody has to count. */
 export interface TalliesTable {
   connector: ConnectorId;
   /** UTC day of receiving, `YYYY-MM-DD`. */
@@ -113,6 +117,7 @@ export interface InstallationTables extends SchemaTables {
   credentials: CredentialsTable;
 }
 
+/** Configured sources of mail. */
 export interface ConnectorsTable {
   id: ConnectorId;
   tenant: TenantId;
@@ -128,6 +133,7 @@ export interface ConnectorsTable {
   version: number;
 }
 
+/** People who sign in. */
 export interface PeopleTable {
   id: string;
   tenant: TenantId;
@@ -138,6 +144,7 @@ export interface PeopleTable {
   created_at: Instant;
 }
 
+/** Claims, sessions and tokens, by fingerprint: the secrets are nowhere. */
 export interface CredentialsTable {
   kind: CredentialEntry["kind"];
   fingerprint: string;

@@ -26,6 +26,7 @@ export interface Client {
   close(): void;
 }
 
+/** Whom a client talks to, and for how long. */
 export interface ClientOptions {
   /** Path of the Unix socket. */
   address: string;

@@ -11,6 +11,7 @@ export interface Summary {
   state: string;
 }
 
+/** A page of results, as the API answers it. */
 export interface SearchPage {
   total: number;
   data: Summary[];

@@ -10,6 +10,7 @@ import { socketAddress } from "./socket-address.ts";
 const lockedWaitMs = 10_000;
 const lockedPollMs = 100;
 
+/** What a session needs to reach an archive, running or not. */
 export interface SessionOptions {
   settings: Settings;
   /** Aborts on the first signal: the work ends early. */

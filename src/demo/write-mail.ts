@@ -81,10 +81,12 @@ export function dateText(at: Instant): string {
   return new Date(at).toUTCString().replace("GMT", "+0000");
 }
 
+/** Mailboxes as an address field has them, one a line (RFC 5322 §3.4). */
 export function mailboxesText(mailboxes: readonly Mailbox[]): string {
   return mailboxes.map(mailboxText).join(",\r\n ");
 }
 
+/** A mailbox as an address field has it; a name that is not ASCII becomes encoded words. */
 export function mailboxText({ name, address }: Mailbox): string {
   if (name === "") return address;
   return `${isAscii(name) ? `"${name}"` : headerText(name)} <${address}>`;

@@ -16,6 +16,7 @@ export interface PackHeader extends PackIdentity {
   commitment: Uint8Array;
 }
 
+/** What a frame holds: bytes of mail, what the catalogue is told of them, or where the frames are. */
 export type FrameType = "content" | "directory" | "table";
 
 /** A frame's header, see docs/formats/pack.md. */
@@ -39,6 +40,7 @@ export interface PackTrailer {
   digest: Buffer;
 }
 
+/** Lengths in bytes of what has a fixed one, as docs/formats/pack.md draws it. */
 export const frameHeadBytes = 32;
 export const trailerBytes = 96;
 /** Largest plain content of a frame: one read never holds more than this of a message. */
@@ -70,6 +72,7 @@ export function isCommitted(header: PackHeader, key: Uint8Array): boolean {
   return commitment.length === header.commitment.length && timingSafeEqual(commitment, header.commitment);
 }
 
+/** The bytes of a header: magic, length, JSON and its digest, as docs/formats/pack.md draws it. */
 export function encodeHeader(header: PackHeader): Buffer {
   const { tenant, pack, createdAt, wrappedKey, commitment } = header;
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
@@ -190,6 +193,7 @@ export function openFrame(identity: PackIdentity, key: Uint8Array, frame: Uint8A
   }
 }
 
+/** The {@link trailerBytes} bytes that end a pack. */
 export function encodeTrailer(trailer: PackTrailer): Buffer {
   const bytes = Buffer.alloc(trailerBytes);
   trailerMagic.copy(bytes);

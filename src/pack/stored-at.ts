@@ -19,6 +19,7 @@ export interface NamedPiece {
 /** Where bytes lie: pieces in order. Written as JSON, see docs/formats/pack.md. */
 export type StoredPiece = FramePiece | NamedPiece;
 
+/** The pieces as JSON text; {@link decodeStoredAt} is the inverse. */
 export function encodeStoredAt(pieces: readonly StoredPiece[]): string {
   return JSON.stringify(
     pieces.map((piece) =>

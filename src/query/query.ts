@@ -44,4 +44,5 @@ export interface QueryProblem {
   suggestion: string | null;
 }
 
+/** A query with the words it is read as, or why the text is none. */
 export type QueryParse = { kind: "query"; query: Query; readAs: string } | { kind: "problem"; problem: QueryProblem };

@@ -16,6 +16,7 @@ export const columns = [
   "envelope-bcc",
   "keys",
 ] as const;
+/** One of {@link columns}. */
 export type Column = (typeof columns)[number];
 
 /** Stands between two values of one column, so that no phrase runs from one into the other. Never part of a query. */
@@ -30,6 +31,7 @@ const messageIdLengthMax = 998;
 /** A document as every engine indexes it: tokens without blanks, in order, for each column. */
 export type TokensByColumn = Readonly<Record<Column, readonly string[]>>;
 
+/** The tokens of a document. The same document always gives the same tokens, whatever the engine. */
 export function tokensByColumn(document: SearchDocument): TokensByColumn {
   return {
     subject: textTokens([document.subject]),

@@ -23,6 +23,7 @@ export interface ArchiveWorker {
 // Sources run directly in development and as built files in a release; a thread's entry follows its parent.
 const entry = new URL(import.meta.url.endsWith(".ts") ? "./archive-worker.ts" : "./archive-worker.js", import.meta.url);
 
+/** A worker whose thread asks this one for the catalogue and the key ring, which stay here. */
 export function createArchiveWorker(
   parts: { catalogue: Pick<ArchiveCatalogue, "knownMessages">; keyRing: KeyRing; log: Log },
   data: ArchiveWorkerData,

@@ -13,6 +13,7 @@ export interface DataFolder {
   owner: string;
 }
 
+/** The places below `root`. Nothing is looked at or made. */
 export function dataFolder(root: string): DataFolder {
   const run = join(root, "run");
   return {

@@ -22,6 +22,7 @@ export interface SpoolBounds {
 /** 16 GiB of backlog; and enough free space that recovery, logs and the catalogue can still work. */
 const spoolBoundsDefault: SpoolBounds = { bytesMax: 16 * KiB * MiB, freeBytesMin: 256 * MiB };
 
+/** What a spool is built on, and where it lies on its disk. */
 export interface SpoolParts {
   disk: Disk;
   directory: string;

@@ -11,6 +11,7 @@ const payloadBytesMax = 1024 * 1024;
 const magic = Buffer.from("MSR1");
 const magicFamily = Buffer.from("MSR");
 
+/** A piece of an item's bytes, or the record that ends the item and makes it count. */
 export type RecordKind = "piece" | "end";
 
 /** What stands in a record's header. */

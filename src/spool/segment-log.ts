@@ -37,6 +37,7 @@ export interface LogStart {
   segments: ReadonlyMap<number, { records: number; isPinned: boolean }>;
 }
 
+/** The path of a segment, by number. */
 export function segmentPath(directory: string, segment: number): string {
   return join(directory, `segment-${segment}.spool`);
 }

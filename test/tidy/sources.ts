@@ -50,59 +50,50 @@ export function viewsOf(text: string): Views {
   return views;
 }
 
+const comment = /\/\/.*|\/\*[\s\S]*?(?:\*\/|$)/y;
+const string = /"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?/y;
+/** From a backtick, or from the brace that ends a substitution, to the next substitution or the closing backtick. */
+const templateText = /[`}](?:\\[\s\S]|\$(?!\{)|[^`\\$])*(?:`|\$\{)?/y;
+const regularExpression = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/?/y;
+
 function split(text: string): Views {
-  const blank = text.replace(/[^\n]/g, " ");
-  const parts = { code: "", uncommented: "", comments: "" };
-  const take = (end: number, kind: "code" | "literal" | "comment") => {
-    parts.code += kind === "code" ? text.slice(at, end) : blank.slice(at, end);
-    parts.uncommented += kind === "comment" ? blank.slice(at, end) : text.slice(at, end);
-    parts.comments += kind === "comment" ? text.slice(at, end) : blank.slice(at, end);
-    at = end;
-  };
-  let at = 0;
-  /** For each template we are inside of, how many braces of its present `${}` are open. */
+  const views = { code: "", uncommented: "", comments: "" };
+  /** For each template that we are inside of, how many braces of its present substitution are open. */
   const templates: number[] = [];
-  while (at < text.length) {
+  for (let at = 0; at < text.length; ) {
     const char = text[at]!;
-    const two = text.slice(at, at + 2);
-    if (two === "//") take(endOf(text, at, /\n/g), "comment");
-    else if (two === "/*") take(endOf(text, at + 2, /\*\//g, 2), "comment");
-    else if (char === '"' || char === "'") {
-      take(at + 1, "code");
-      take(endOf(text, at, char === '"' ? /(?<!(?<!\\)(?:\\\\)*\\)"|\n/g : /(?<!(?<!\\)(?:\\\\)*\\)'|\n/g), "literal");
-    } else if (char === "/" && beginsRegex(parts.code)) {
-      take(at + 1, "code");
-      const body = /(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])*/y;
-      body.lastIndex = at;
-      body.exec(text);
-      take(body.lastIndex, "literal");
-      take(Math.min(at + 1, text.length), "code");
-      continue;
-    } else if (char === "`" || (char === "}" && templates.at(-1) === 0)) {
+    const noted = matchAt(comment, text, at);
+    const isTemplate = char === "`" || (char === "}" && templates.at(-1) === 0);
+    const literal = isTemplate
+      ? matchAt(templateText, text, at)
+      : (matchAt(string, text, at) ?? (beginsRegex(views.code) ? matchAt(regularExpression, text, at) : undefined));
+    const token = noted ?? literal ?? char;
+    if (isTemplate) {
       if (char === "}") templates.pop();
-      take(at + 1, "code");
-      const end = endOf(text, at, /(?<!(?<!\\)(?:\\\\)*\\)(?:`|\$\{)/g);
-      take(end, "literal");
-      if (text[at] === "$") {
-        take(at + 2, "code");
-        templates.push(0);
-      } else take(Math.min(at + 1, text.length), "code");
-      continue;
-    } else {
-      if (templates.length > 0 && char === "{") templates[templates.length - 1]!++;
-      if (templates.length > 0 && char === "}") templates[templates.length - 1]!--;
-      take(at + 1, "code");
-      continue;
-    }
-    if (char === '"' || char === "'") take(Math.min(at + 1, text.length), "code");
+      if (token.endsWith("${")) templates.push(0);
+    } else if (token === "{" && templates.length > 0) templates.push(templates.pop()! + 1);
+    else if (token === "}" && templates.length > 0) templates.push(templates.pop()! - 1);
+    const isComment = noted !== undefined;
+    views.code += isComment ? blank(token) : literal === undefined ? token : hollow(token);
+    views.uncommented += isComment ? blank(token) : token;
+    views.comments += isComment ? token : blank(token);
+    at += token.length;
   }
-  return parts;
+  return views;
 }
 
-function endOf(text: string, from: number, ending: RegExp, length = 0): number {
-  ending.lastIndex = from;
-  const found = ending.exec(text);
-  return found === null ? text.length : found.index + length;
+function matchAt(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0];
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\n]/g, " ");
+}
+
+/** A literal without its inside: its first and last character show that a value stands there. */
+function hollow(literal: string): string {
+  return literal.length < 3 ? literal : literal[0] + blank(literal.slice(1, -1)) + literal.at(-1);
 }
 
 /** A slash after a value divides; after an operator, an opening bracket or a keyword it begins a regular expression. */

@@ -18,7 +18,6 @@ const Envelope = named("Envelope", {
   onBehalfOf: orNull(Type.String()),
   recipients: Type.Array(EnvelopeRecipient),
 });
-type Envelope = Static<typeof Envelope>;
 
 const summary = {
   id: Type.String(),

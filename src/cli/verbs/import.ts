@@ -22,7 +22,7 @@ const fullPollMs = 1_000;
 const labelCharactersMax = 4096;
 
 /** Failures that are about one message and stop no other. */
-const itemFaults = new Set(["IMPORT-UNREADABLE", "IMPORT-TOO-LARGE", "MESSAGE-TOO-LARGE"]);
+const itemFaults = new Set(["IMPORT-UNREADABLE", "IMPORT-TOO-LARGE"]);
 
 const resume = "run the same import again, nothing is added twice";
 
