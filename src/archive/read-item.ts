@@ -63,28 +63,7 @@ function isTooOld(report: MailReading, receivedAt: Instant, maxAgeDays: number |
 }
 
 /** A reading that claims nothing, for an item whose reading failed: the bytes are archived all the same. */
-const unread: MailReading = {
-  headers: {
-    from: [],
-    sender: [],
-    replyTo: [],
-    to: [],
-    cc: [],
-    bcc: [],
-    subject: "",
-    messageId: null,
-    inReplyTo: null,
-    references: [],
-    date: null,
-    receivedAt: null,
-  },
-  fields: [],
-  parts: [],
-  text: "",
-  html: null,
-  plain: null,
-  defects: [{ code: "unread", at: 0 }],
-};
+const unread: MailReading = { ...readMessage(new Uint8Array()), parts: [], defects: [{ code: "unread", at: 0 }] };
 
 interface Layers {
   message: StoredBytes;
