@@ -44,6 +44,8 @@ export interface TestServer {
   peakBytes(): number;
   /** Resident memory of the process now, in bytes (VmRSS). */
   residentBytes(): number;
+  /** Resolves with the exit code when it has ended, null when by a signal. */
+  ended: Promise<number | null>;
   /** Ends it as an operator would, and waits. */
   stop(): Promise<number | null>;
   /** Ends it as a power button would, and waits. */
@@ -62,9 +64,19 @@ async function readyLine(child: ChildProcess, stderr: () => string): Promise<str
 }
 
 /** Starts `serve` on free ports of loopback and resolves when it is ready. */
-export async function startServer(data: string, ...more: string[]): Promise<TestServer> {
+export function startServer(data: string, ...more: string[]): Promise<TestServer> {
+  return startServerWith({}, data, ...more);
+}
+
+/** As {@link startServer}, with an injected fault: see fault-injector.ts for what it may be. */
+export function startFaultyServer(fault: string, data: string): Promise<TestServer> {
+  const injector = new URL("./fault-injector.ts", import.meta.url).href;
+  return startServerWith({ MUNIMENT_TEST_FAULT: fault, NODE_OPTIONS: `--import=${injector}` }, data);
+}
+
+async function startServerWith(env: Record<string, string>, data: string, ...more: string[]): Promise<TestServer> {
   const args = ["serve", "--data", data, "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0", ...more];
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   let stderr = "";
   child.stderr.on("data", (piece: Buffer) => {
     stderr += piece.toString();
@@ -84,6 +96,7 @@ export async function startServer(data: string, ...more: string[]): Promise<Test
     claimUrl: /http:\/\/\S+\/claim#\S+/.exec(stderr)?.[0],
     peakBytes: () => memoryOf(pid, "VmHWM"),
     residentBytes: () => memoryOf(pid, "VmRSS"),
+    ended: ended.then(([code]) => code),
     stop: () => end("SIGTERM"),
     kill: async () => {
       await end("SIGKILL");
