@@ -72,6 +72,7 @@ export function createMemoryDisk(): Disk {
     remove: async (path) => {
       files.delete(path);
     },
+    settle: async () => {},
     freeBytes: async () => 64 * 1024 * MiB,
   };
 }
