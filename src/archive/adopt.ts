@@ -18,6 +18,8 @@ export interface Adopted {
   packs: number;
   receipts: number;
   unreadable: { pack: PackId; detail: string }[];
+  /** The last pack in the store by name, readable or not; null when there is none. */
+  newest: PackId | null;
 }
 
 async function packEntry(
@@ -59,11 +61,14 @@ export async function adoptPacks(
 ): Promise<Adopted> {
   const known = new Set((await parts.catalogue.packs(tenant)).map(({ pack }) => pack));
   const missing: PackId[] = [];
+  let newest: PackId | null = null;
   for await (const name of parts.blobs.list(`packs/${tenant}/`)) {
     const pack = packOfBlob(name)?.pack;
-    if (pack !== undefined && !known.has(pack)) missing.push(pack);
+    if (pack === undefined) continue;
+    newest = pack;
+    if (!known.has(pack)) missing.push(pack);
   }
-  const adopted: Adopted = { packs: 0, receipts: 0, unreadable: [] };
+  const adopted: Adopted = { packs: 0, receipts: 0, unreadable: [], newest };
   for (const pack of missing) {
     try {
       adopted.receipts += await adoptPack(parts, tenant, pack);

@@ -1,8 +1,19 @@
+import type { BlobStore } from "#blob/index.ts";
 import type { ArchiveCatalogue, ReceiptOutcome } from "#catalogue/index.ts";
-import { type Clock, type FailureFacts, failureFacts, type Log, MiB, type TenantId } from "#core/index.ts";
+import {
+  type Clock,
+  type Entropy,
+  type FailureFacts,
+  failureFacts,
+  type Log,
+  MiB,
+  type PackId,
+  type TenantId,
+} from "#core/index.ts";
+import { packBlobName } from "#pack/index.ts";
 import type { Spool, SpooledItem, SpoolId } from "#spool/index.ts";
 import type { Indexer } from "./indexer.ts";
-import type { BatchRequest, WrittenBatch } from "./write-batch.ts";
+import { type BatchRequest, nextPackId, type WrittenBatch } from "./write-batch.ts";
 
 /** A batch is what is waiting, up to these: one mail at night, hundreds under load, one sync for all. */
 const batchItemsMax = 256;
@@ -16,10 +27,15 @@ const crashesMax = 2;
 /** What the loop works with. */
 export interface LoopParts {
   spool: Spool;
+  /** Only to remove a pack whose writing failed. */
+  blobs: Pick<BlobStore, "delete">;
   catalogue: ArchiveCatalogue;
   indexer: Indexer;
   clock: Clock;
+  entropy: Entropy;
   log: Log;
+  /** The last pack in the store of each tenant at start. */
+  newestPacks: ReadonlyMap<TenantId, PackId>;
   /** Runs {@link writeBatch} where the CPU work belongs. `WORKER-DIED` when the worker did not survive it. */
   writeBatch(request: BatchRequest): Promise<WrittenBatch>;
   /** Told what became of each receipt, after its spool entry was let go. */
@@ -36,11 +52,26 @@ export interface ArchiveLoop {
   stop(): Promise<void>;
 }
 
+/** A batch whose outcome is not known yet: no other batch is written before it is settled. */
+interface OpenBatch {
+  tenant: TenantId;
+  items: readonly SpooledItem[];
+  pack: PackId;
+  /** Undefined while the pack's writing has not succeeded. */
+  written: WrittenBatch | undefined;
+}
+
+const backoffMs = (failures: number): number => Math.min(retryMs * 2 ** (failures - 1), retryMsMax);
+
 /** Starts the loop; it runs until stopped, whatever fails. */
 export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
   const stopping = new AbortController();
   const stuck = new Map<SpoolId, FailureFacts>();
   const crashes = new Map<SpoolId, number>();
+  /** Items that could not be read just now, with when to try them again: others go on meanwhile. */
+  const aside = new Map<SpoolId, { untilMs: number; failures: number }>();
+  const newestPacks = new Map(parts.newestPacks);
+  let open: OpenBatch | undefined;
   let drainWaiters: { until: Set<SpoolId>; resolve: () => void }[] = [];
 
   /** The oldest waiting items of one tenant that fit a batch. A large one, or one that crashed a worker, goes alone. */
@@ -48,7 +79,7 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     const items: SpooledItem[] = [];
     let bytes = 0;
     for (const item of parts.spool.waiting()) {
-      if (stuck.has(item.id)) continue;
+      if (stuck.has(item.id) || (aside.get(item.id)?.untilMs ?? 0) > parts.clock.elapsedMs()) continue;
       const isFirst = items.length === 0;
       if (!isFirst && (bytes + item.bytes > batchBytesMax || crashes.has(item.id))) break;
       if (!isFirst && item.arrival.destination.tenant !== items[0]?.arrival.destination.tenant) continue;
@@ -75,6 +106,7 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     for (const { id } of items) {
       parts.spool.release(id);
       crashes.delete(id);
+      aside.delete(id);
     }
     parts.settled(tenant, outcomes);
     noteDrained();
@@ -100,32 +132,74 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     );
     if (fresh.length === 0) return;
     const isDistrusted = fresh.length === 1 && (crashes.get((fresh[0] as SpooledItem).id) ?? 0) > crashesMax;
-    const { batch, texts, failed } = await parts.writeBatch({ tenant, items: fresh, isDistrusted });
-    for (const { id, failure } of failed) {
-      stuck.set(id, failure);
-      parts.log("archive.item_stuck", { tenant, spool: id, code: failure.code, message: failure.message });
-    }
-    parts.indexer.offer(tenant, texts);
+    const pack = nextPackId(newestPacks.get(tenant) ?? null, parts.clock, parts.entropy);
+    newestPacks.set(tenant, pack);
+    open = { tenant, items: fresh, pack, written: undefined };
+    open.written = await parts.writeBatch({ tenant, items: fresh, pack, isDistrusted });
+    await commit(open, open.written);
+    open = undefined;
+  }
+
+  /** Enters a durable pack and lets its items go. */
+  async function commit({ tenant, items }: OpenBatch, { batch, texts, failed }: WrittenBatch): Promise<void> {
     const outcomes = batch.receipts.length === 0 ? [] : await parts.catalogue.commit(tenant, batch);
+    for (const { id, failure } of failed) setAside(tenant, id, failure);
+    const unread = new Set(failed.map(({ id }) => id));
+    parts.indexer.offer(tenant, texts);
     release(
       tenant,
-      fresh.filter(({ id }) => !stuck.has(id)),
+      items.filter(({ id }) => !unread.has(id)),
       outcomes,
     );
     parts.indexer.wake(tenant);
   }
 
+  function setAside(tenant: TenantId, id: SpoolId, failure: FailureFacts): void {
+    const facts = { tenant, spool: id, code: failure.code, message: failure.message };
+    if (failure.retry === "never") {
+      stuck.set(id, failure);
+      parts.log("archive.item_stuck", facts);
+      return;
+    }
+    const failures = (aside.get(id)?.failures ?? 0) + 1;
+    aside.set(id, { untilMs: parts.clock.elapsedMs() + backoffMs(failures), failures });
+    parts.log("archive.item_aside", facts);
+  }
+
+  /**
+   * Brings a batch that failed to a known end: a pack that is durable is entered; one whose writing failed is removed. Two
+   * packs of the same receipts would leave a catalogue that its packs do not describe.
+   */
+  async function settleOpen(): Promise<void> {
+    if (open === undefined) return;
+    if (open.written !== undefined) await commit(open, open.written);
+    else await parts.blobs.delete(packBlobName(open));
+    open = undefined;
+  }
+
+  /** Waits for mail, or until an item that was set aside is due. */
+  async function rest(): Promise<void> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, over.signal]);
+    const dueMs = Math.min(...[...aside.values()].map(({ untilMs }) => untilMs)) - parts.clock.elapsedMs();
+    const waits = [parts.spool.arrival(signal)];
+    if (Number.isFinite(dueMs)) waits.push(parts.clock.sleep(Math.max(1, dueMs), signal));
+    await Promise.race(waits);
+    over.abort();
+  }
+
   async function run(): Promise<void> {
     let failures = 0;
     while (!stopping.signal.aborted) {
-      const items = pick();
+      const items = open?.items ?? pick();
       const tenant = items[0]?.arrival.destination.tenant;
       if (tenant === undefined) {
-        await parts.spool.arrival(stopping.signal);
+        await rest();
         continue;
       }
       try {
-        await archive(tenant, items);
+        if (open !== undefined) await settleOpen();
+        else await archive(tenant, [...items]);
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -137,7 +211,7 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
           message: failure.message,
         });
         if (failure.code === "WORKER-DIED") for (const { id } of items) crashes.set(id, (crashes.get(id) ?? 0) + 1);
-        else await parts.clock.sleep(Math.min(retryMs * 2 ** (failures - 1), retryMsMax), stopping.signal);
+        else await parts.clock.sleep(backoffMs(failures), stopping.signal);
       }
     }
     for (const { resolve } of drainWaiters) resolve();

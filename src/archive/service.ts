@@ -1,11 +1,19 @@
 import type { BlobStore } from "#blob/index.ts";
 import type { ArchiveCatalogue, ReceiptOutcome } from "#catalogue/index.ts";
-import { type Clock, type ConnectorId, type Entropy, isFailure, type Log, type TenantId } from "#core/index.ts";
+import {
+  type Clock,
+  type ConnectorId,
+  type Entropy,
+  isFailure,
+  type Log,
+  type PackId,
+  type TenantId,
+} from "#core/index.ts";
 import { readMessage } from "#mail/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
 import { parseQuery } from "#query/index.ts";
 import type { SearchIndex } from "#search/index.ts";
-import type { Spool } from "#spool/index.ts";
+import type { Spool, SpoolDamage } from "#spool/index.ts";
 import { type Adopted, adoptPacks } from "./adopt.ts";
 import { createImports } from "./imports.ts";
 import { createIndexer } from "./indexer.ts";
@@ -33,6 +41,8 @@ export interface Archive extends ArchiveUseCases {
   loop: ArchiveLoop;
   /** Items accepted before this start and not archived then. */
   resumed: number;
+  /** What was synced on the spool and cannot be read. */
+  damagedOnSpool: readonly SpoolDamage[];
   /** Packs the catalogue did not know at start, per tenant. */
   adopted: ReadonlyMap<TenantId, Adopted>;
   /** Raises {@link ArchiveUseCases.changed} for what was changed elsewhere. */
@@ -62,6 +72,29 @@ async function releaseKnown(spool: Spool, catalogue: ArchiveCatalogue): Promise<
   return left;
 }
 
+/**
+ * Lets go of what looks damaged and was archived before: a long item's first segment may be in use again while its last one
+ * is not. Returns what is left, which is damage.
+ */
+async function releaseArchived(
+  spool: Spool,
+  catalogue: ArchiveCatalogue,
+  tenants: readonly TenantId[],
+): Promise<SpoolDamage[]> {
+  const left: SpoolDamage[] = [];
+  for (const damage of spool.recovery.damaged) {
+    if (damage.kind === "item" && tenants.includes(damage.tenant)) {
+      const { receipts } = await catalogue.knownReceipts(damage.tenant, { receipts: [damage.receipt], sourceKeys: [] });
+      if (receipts.length > 0) {
+        spool.release(damage.id);
+        continue;
+      }
+    }
+    left.push(damage);
+  }
+  return left;
+}
+
 const ageSeconds = (now: number, at: number): number => Math.max(0, Math.floor((now - at) / 1000));
 
 /**
@@ -72,10 +105,17 @@ const ageSeconds = (now: number, at: number): number => Math.max(0, Math.floor((
 export async function startArchive(parts: ArchiveParts, tenants: readonly TenantId[]): Promise<Archive> {
   const { spool, blobs, catalogue, search, clock, entropy, log, openKey } = parts;
   const adopted = new Map<TenantId, Adopted>();
-  for (const tenant of tenants) adopted.set(tenant, await adoptPacks(parts, tenant, () => undefined));
+  const newestPacks = new Map<TenantId, PackId>();
+  for (const tenant of tenants) {
+    const found = await adoptPacks(parts, tenant, () => undefined);
+    adopted.set(tenant, found);
+    if (found.newest !== null) newestPacks.set(tenant, found.newest);
+  }
 
   const resumed = await releaseKnown(spool, catalogue);
   if (resumed > 0) log("archive.resumed", { items: resumed });
+  const damagedOnSpool = await releaseArchived(spool, catalogue, tenants);
+  if (damagedOnSpool.length > 0) log("spool.damaged", { damaged: damagedOnSpool });
 
   const signal = createChangeSignal();
   const retrieval = createRetrieval({ blobs, catalogue, openKey });
@@ -85,7 +125,19 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     imports.settled(outcomes);
     signal.raise();
   };
-  const loop = startArchiveLoop({ spool, catalogue, indexer, clock, log, writeBatch: parts.writeBatch, settled });
+  const writeBatch = parts.writeBatch;
+  const loop = startArchiveLoop({
+    spool,
+    blobs,
+    catalogue,
+    indexer,
+    clock,
+    entropy,
+    log,
+    newestPacks,
+    writeBatch,
+    settled,
+  });
   for (const tenant of tenants) indexer.wake(tenant);
 
   /** Waiting items and the age of the oldest, of one connector. */
@@ -171,6 +223,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
   return {
     loop,
     resumed,
+    damagedOnSpool,
     adopted,
     noteChange: () => signal.raise(),
     search: find,

@@ -13,7 +13,7 @@ import {
   type PackId,
   type Sha256,
   type TenantId,
-  timedId,
+  timedIdAfter,
 } from "#core/index.ts";
 import type { PackKey } from "#keyring/index.ts";
 import {
@@ -34,7 +34,6 @@ import { type ItemReading, readItem } from "./read-item.ts";
 export interface BatchParts {
   blobs: BlobStore;
   clock: Clock;
-  entropy: Entropy;
   /** The item's bytes in one piece; throws `SPOOL-DAMAGED`. */
   load(item: SpooledItem): Promise<Uint8Array>;
   /** Which digests are stored already and need not be stored again. */
@@ -46,16 +45,26 @@ export interface BatchParts {
 export interface BatchRequest {
   tenant: TenantId;
   items: SpooledItem[];
+  /** The id of the pack that is written if one is. Packs of a tenant are committed in the order of their ids. */
+  pack: PackId;
   /** Leave the bytes unread: one of these items has brought down a worker before. */
   isDistrusted: boolean;
 }
+
+/** The id of a tenant's next pack: after `newest`, whatever the clock says. */
+export function nextPackId(newest: PackId | null, clock: Clock, entropy: Entropy): PackId {
+  const previous = newest === null ? null : newest.slice(packPrefix.length);
+  return `${packPrefix}${timedIdAfter(previous, clock.now(), entropy.bytes(10))}` as PackId;
+}
+
+const packPrefix = "pck_";
 
 /** A durable pack and what the catalogue is to say of it. */
 export interface WrittenBatch {
   batch: CatalogueBatch;
   /** Text for search, by message. */
   texts: [MessageId, string][];
-  /** Items that could not be read from the spool; they are in no pack. */
+  /** Items that cannot be read from the spool, now (retry "later") or ever; they are in no pack. */
   failed: { id: SpoolId; failure: FailureFacts }[];
 }
 
@@ -159,12 +168,12 @@ async function proveStored(
 /**
  * Reads the items, stores what is new in one pack, and proves it by reading it back.
  *
- * Resolves when the pack is durable; the catalogue knows nothing of it yet. May be repeated: another run makes another
- * pack, and the catalogue recognises the receipts.
- * @throws what the blob store throws, `PACK-UNPROVED`, `KEY-MISSING`; then nothing was promised
+ * Resolves when the pack is durable; the catalogue knows nothing of it yet.
+ * @throws what the blob store throws, `PACK-UNPROVED`, `KEY-MISSING`; then nothing was promised, and the pack may be in the
+ *   store or not: it is to be removed before its items are written into another one
  */
 export async function writeBatch(parts: BatchParts, request: BatchRequest): Promise<WrittenBatch> {
-  const { tenant } = request;
+  const { tenant, pack } = request;
   const { readings, failed } = await readItems(parts, request);
   const archivedAt = parts.clock.now();
   if (readings.length === 0)
@@ -172,7 +181,6 @@ export async function writeBatch(parts: BatchParts, request: BatchRequest): Prom
 
   const known = new Set(await parts.knownMessages(tenant, [...new Set(readings.map(({ message }) => message.sha256))]));
   const objects = objectsOf(readings, known);
-  const pack = `pck_${timedId(archivedAt, parts.entropy.bytes(10))}` as PackId;
   const { key, wrapped } = await parts.createPackKey(tenant, pack);
   const identity = { tenant, pack };
   let written: WrittenPack | undefined;

@@ -53,6 +53,23 @@ export function messageIdOf(digest: Sha256): MessageId {
 }
 
 /**
+ * As {@link timedId}, and greater than `previous` whatever the clock says: ids of one sequence sort by order of making.
+ *
+ * @param previous an id of this kind without its prefix; null for the first
+ */
+export function timedIdAfter(previous: string | null, atMs: number, random: Uint8Array): string {
+  const id = timedId(atMs, random);
+  return previous === null || id > previous ? id : timedId(msOfTimedId(previous) + 1, random);
+}
+
+/** The milliseconds in an id made by {@link timedId}: its first 48 bits. */
+function msOfTimedId(id: string): number {
+  let bits = 0n;
+  for (const character of id.slice(0, 10)) bits = (bits << 5n) | BigInt(base32Alphabet.indexOf(character));
+  return Number(bits >> 2n);
+}
+
+/**
  * An id that sorts by time of making: 48 bits of milliseconds and 80 bits from `random`.
  *
  * @param random at least 10 bytes

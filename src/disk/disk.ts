@@ -37,7 +37,8 @@ export interface Disk {
   /**
    * Writes a new file under its final name: all of `body` synced, then named, then the directory synced.
    *
-   * All or nothing, also across power loss. `DISK-EXISTS` when the name is taken.
+   * All or nothing, also across power loss. `DISK-EXISTS` when the name is taken; that file is durable then. After any
+   * other failure the name may be taken all the same, and is to be removed before the call is made again.
    * @returns the file's size in bytes
    */
   create(path: string, body: Bytes): Promise<number>;
@@ -61,8 +62,13 @@ export interface Disk {
   size(path: string): Promise<number | undefined>;
   /** Names of the files and folders in `directory`, in byte order; empty when it is no folder. */
   list(directory: string): Promise<readonly string[]>;
-  /** Removes a file and syncs its directory; absent is fine. */
+  /** Removes a file and syncs its directory; absent is fine. May be repeated until it resolves. */
   remove(path: string): Promise<void>;
+  /**
+   * Makes what a killed process left below `directory` certain, before anything builds on it: files that were never
+   * finished are removed, and every name that is found is durable. For its only user, at start. May be repeated.
+   */
+  settle(directory: string): Promise<void>;
   /** Free bytes for this process on the volume that holds `path`. */
   freeBytes(path: string): Promise<number>;
 }

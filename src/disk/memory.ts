@@ -87,6 +87,7 @@ export function createMemoryDisk(): Disk {
     remove: async (path) => {
       files.delete(path);
     },
+    settle: async () => {},
     freeBytes: async () => 64 * 1024 * MiB,
   };
 }

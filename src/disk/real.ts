@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { constants, type FileHandle, link, mkdir, open, readdir, rename, stat, statfs, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Failure, MiB } from "#core/index.ts";
 import type { AppendSegment, ByteRange, Bytes, Disk, ReadAt } from "./disk.ts";
+import { type FileSystem, nodeFiles, type OpenFile } from "./file-system.ts";
 
 /** Names of unfinished files start with this, so that start-up can tell them apart; nothing promised is in them. */
 const unfinishedPrefix = ".unfinished-";
@@ -30,8 +30,8 @@ async function attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, constants.O_RDONLY);
+async function syncDirectory(files: FileSystem, directory: string): Promise<void> {
+  const handle = await files.open(directory, "r");
   try {
     await handle.sync();
   } finally {
@@ -39,14 +39,30 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Makes `directory` and its missing parents, syncing each parent that gained a name. */
-async function makeDirectory(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = directory; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
+/** `directory` and its parents below `top`, deepest first, then `top`. */
+function chain(directory: string, top: string): string[] {
+  const all: string[] = [];
+  for (let at = directory; at.length >= top.length; at = dirname(at)) all.push(at);
+  return all;
 }
 
-async function writeAll(handle: FileHandle, body: Bytes): Promise<number> {
+/**
+ * Makes `directory` and its missing parents, syncing each parent that gained a name. When a sync fails, what was made is
+ * taken away again: left there, the next call would find it and never sync its name.
+ */
+async function makeDirectory(files: FileSystem, directory: string): Promise<void> {
+  const first = await files.mkdir(directory, 0o700);
+  if (first === undefined) return;
+  const made = chain(directory, first);
+  try {
+    for (const each of made) await syncDirectory(files, dirname(each));
+  } catch (error) {
+    for (const each of made) await files.rmdir(each).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function writeAll(handle: OpenFile, body: Bytes): Promise<number> {
   let bytes = 0;
   for await (const piece of body) {
     for (let done = 0; done < piece.length; ) {
@@ -59,11 +75,17 @@ async function writeAll(handle: FileHandle, body: Bytes): Promise<number> {
 }
 
 /** Writes and syncs `body` beside `path`, then gives it its name by `publish`, then syncs the directory. */
-async function writeNamed(path: string, body: Bytes, publish: (unfinished: string) => Promise<void>): Promise<number> {
+async function writeNamed(
+  files: FileSystem,
+  unfinishedName: string,
+  path: string,
+  body: Bytes,
+  publish: (unfinished: string) => Promise<void>,
+): Promise<number> {
   const directory = dirname(path);
-  await makeDirectory(directory);
-  const unfinished = join(directory, unfinishedPrefix + randomBytes(8).toString("hex"));
-  const handle = await open(unfinished, "wx", 0o600);
+  await makeDirectory(files, directory);
+  const unfinished = join(directory, unfinishedPrefix + unfinishedName);
+  const handle = await files.open(unfinished, "wx", 0o600);
   try {
     let bytes: number;
     try {
@@ -73,22 +95,46 @@ async function writeNamed(path: string, body: Bytes, publish: (unfinished: strin
       await handle.close();
     }
     await publish(unfinished);
-    await syncDirectory(directory);
     return bytes;
   } catch (error) {
-    await unlink(unfinished).catch(() => undefined);
+    await files.unlink(unfinished).catch(() => undefined);
     throw error;
   }
 }
 
+/** Publishes under a name that must be free, and takes the name back when it cannot be made to last. */
+async function publishNew(files: FileSystem, unfinished: string, path: string): Promise<void> {
+  const directory = dirname(path);
+  try {
+    // A hard link is the one way to name a file that fails when the name is taken.
+    await files.link(unfinished, path);
+  } catch (error) {
+    // Whoever is told that the name is taken may rely on it, so it has to last.
+    if (codeOf(error) === "EEXIST") await syncDirectory(files, directory);
+    throw error;
+  }
+  try {
+    await files.unlink(unfinished);
+    await syncDirectory(files, directory);
+  } catch (error) {
+    await files.unlink(path).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function replaceNamed(files: FileSystem, unfinished: string, path: string): Promise<void> {
+  await files.rename(unfinished, path);
+  await syncDirectory(files, dirname(path));
+}
+
 class RealSegment implements AppendSegment {
-  readonly #handle: FileHandle;
+  readonly #handle: OpenFile;
   readonly #path: string;
   #bytes = 0;
   #isSuspect = false;
   #isClosed = false;
 
-  constructor(handle: FileHandle, path: string) {
+  constructor(handle: OpenFile, path: string) {
     this.#handle = handle;
     this.#path = path;
   }
@@ -102,7 +148,7 @@ class RealSegment implements AppendSegment {
     await this.#guarded("append", async () => {
       let left = pieces.filter((piece) => piece.length > 0);
       while (left.length > 0) {
-        const { bytesWritten } = await this.#handle.writev(left as NodeJS.ArrayBufferView[], this.#bytes);
+        const { bytesWritten } = await this.#handle.writev(left, this.#bytes);
         this.#bytes += bytesWritten;
         left = dropWritten(left, bytesWritten);
       }
@@ -145,20 +191,34 @@ function dropWritten(pieces: readonly Uint8Array[], written: number): Uint8Array
   return rest;
 }
 
-async function openForSegment(path: string): Promise<FileHandle> {
+/**
+ * Opens the file, making it where there is none. Its directory is synced in any case: a file that is found may be one whose
+ * maker died before the name would last.
+ */
+async function openForSegment(files: FileSystem, path: string): Promise<OpenFile> {
+  const directory = dirname(path);
+  let handle: OpenFile;
+  let isNew = false;
   try {
-    return await open(path, "r+");
+    handle = await files.open(path, "r+");
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
+    await makeDirectory(files, directory);
+    handle = await files.open(path, "wx+", 0o600);
+    isNew = true;
   }
-  await makeDirectory(dirname(path));
-  const handle = await open(path, "wx+", 0o600);
-  await syncDirectory(dirname(path));
-  return handle;
+  try {
+    await syncDirectory(files, directory);
+    return handle;
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    if (isNew) await files.unlink(path).catch(() => undefined);
+    throw error;
+  }
 }
 
-async function* streamFile(path: string, range: ByteRange | undefined): Bytes {
-  const handle = await attempt(`open ${path}`, () => open(path, "r"));
+async function* streamFile(files: FileSystem, path: string, range: ByteRange | undefined): Bytes {
+  const handle = await attempt(`open ${path}`, () => files.open(path, "r"));
   try {
     let position = range?.start ?? 0;
     let left = range?.length ?? Number.POSITIVE_INFINITY;
@@ -175,7 +235,7 @@ async function* streamFile(path: string, range: ByteRange | undefined): Bytes {
   }
 }
 
-async function readRange(handle: FileHandle, { start, length }: ByteRange): Promise<Uint8Array> {
+async function readRange(handle: OpenFile, { start, length }: ByteRange): Promise<Uint8Array> {
   const bytes = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {
@@ -186,8 +246,8 @@ async function readRange(handle: FileHandle, { start, length }: ByteRange): Prom
   return bytes.subarray(0, filled);
 }
 
-async function readFileRange(path: string, range: ByteRange | undefined): Promise<Uint8Array> {
-  const handle = await open(path, "r");
+async function readFileRange(files: FileSystem, path: string, range: ByteRange | undefined): Promise<Uint8Array> {
+  const handle = await files.open(path, "r");
   try {
     return await readRange(handle, range ?? { start: 0, length: (await handle.stat()).size });
   } finally {
@@ -195,11 +255,11 @@ async function readFileRange(path: string, range: ByteRange | undefined): Promis
   }
 }
 
-async function readingFiles<Result>(work: (readAt: ReadAt) => Promise<Result>): Promise<Result> {
-  const handles = new Map<string, Promise<FileHandle>>();
+async function readingFiles<Result>(files: FileSystem, work: (readAt: ReadAt) => Promise<Result>): Promise<Result> {
+  const handles = new Map<string, Promise<OpenFile>>();
   const readAt: ReadAt = (path, range) =>
     attempt(`read ${path}`, async () => {
-      const handle = handles.get(path) ?? open(path, "r");
+      const handle = handles.get(path) ?? files.open(path, "r");
       handles.set(path, handle);
       return readRange(await handle, range);
     });
@@ -211,27 +271,76 @@ async function readingFiles<Result>(work: (readAt: ReadAt) => Promise<Result>): 
   }
 }
 
-/** The file system of this machine. Durable in the order the seam promises: file synced, then named, then directory synced. */
-export function createRealDisk(): Disk {
+/** Whether we may not look there, as in a volume's `lost+found`: then nothing of ours was made there either. */
+function isForbidden(error: unknown): boolean {
+  return ["EACCES", "EPERM"].includes(codeOf(error));
+}
+
+async function settleOne(files: FileSystem, directory: string): Promise<string[]> {
+  const inner: string[] = [];
+  for (const { name, isDirectory } of await files.list(directory)) {
+    if (isDirectory) inner.push(join(directory, name));
+    else if (name.startsWith(unfinishedPrefix)) await files.unlink(join(directory, name));
+  }
+  await syncDirectory(files, directory);
+  return inner;
+}
+
+/** Removes what was never finished below `top` and syncs each directory and the one `top` is in. Walks without recursion. */
+async function settleBelow(files: FileSystem, top: string): Promise<void> {
+  const directories = [top];
+  for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
+    try {
+      directories.push(...(await settleOne(files, directory)));
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+    }
+  }
+  try {
+    await syncDirectory(files, dirname(top));
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+  }
+}
+
+async function removeFile(files: FileSystem, path: string): Promise<void> {
+  try {
+    await files.unlink(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+  try {
+    // Also where there was none: an earlier call may have removed it and failed to make that last.
+    await syncDirectory(files, dirname(path));
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+}
+
+/**
+ * The file system of this machine. Durable in the order the seam promises: file synced, then named, then directory synced.
+ *
+ * @param files the calls it is made of
+ * @param unfinishedName gives each unfinished file a name of its own
+ */
+export function createRealDisk(
+  files: FileSystem = nodeFiles,
+  unfinishedName: () => string = () => randomBytes(8).toString("hex"),
+): Disk {
+  const write = (path: string, body: Bytes, publish: typeof publishNew) =>
+    writeNamed(files, unfinishedName(), path, body, (unfinished) => publish(files, unfinished, path));
   return {
-    create: (path, body) =>
-      attempt(`create ${path}`, () =>
-        writeNamed(path, body, async (unfinished) => {
-          // A hard link is the one way to name a file that fails when the name is taken.
-          await link(unfinished, path);
-          await unlink(unfinished);
-        }),
-      ),
-    replace: (path, body) =>
-      attempt(`replace ${path}`, () => writeNamed(path, body, (unfinished) => rename(unfinished, path))),
-    openSegment: (path) => attempt(`open ${path}`, async () => new RealSegment(await openForSegment(path), path)),
-    read: (path, range) => attempt(`read ${path}`, () => readFileRange(path, range)),
-    reading: readingFiles,
-    stream: streamFile,
+    create: (path, body) => attempt(`create ${path}`, () => write(path, body, publishNew)),
+    replace: (path, body) => attempt(`replace ${path}`, () => write(path, body, replaceNamed)),
+    openSegment: (path) =>
+      attempt(`open ${path}`, async () => new RealSegment(await openForSegment(files, path), path)),
+    read: (path, range) => attempt(`read ${path}`, () => readFileRange(files, path, range)),
+    reading: (work) => readingFiles(files, work),
+    stream: (path, range) => streamFile(files, path, range),
     size: async (path) => {
       try {
-        const facts = await stat(path);
-        return facts.isFile() ? facts.size : undefined;
+        const facts = await files.stat(path);
+        return facts.isFile ? facts.size : undefined;
       } catch (error) {
         if (codeOf(error) === "ENOENT") return undefined;
         throw diskFailure(`stat ${path}`, error);
@@ -240,26 +349,15 @@ export function createRealDisk(): Disk {
     list: (directory) =>
       attempt(`list ${directory}`, async () => {
         try {
-          return (await readdir(directory)).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+          const names = (await files.list(directory)).map(({ name }) => name);
+          return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
         } catch (error) {
           if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return [];
           throw error;
         }
       }),
-    remove: (path) =>
-      attempt(`remove ${path}`, async () => {
-        try {
-          await unlink(path);
-        } catch (error) {
-          if (codeOf(error) === "ENOENT") return;
-          throw error;
-        }
-        await syncDirectory(dirname(path));
-      }),
-    freeBytes: (path) =>
-      attempt(`free space of ${path}`, async () => {
-        const facts = await statfs(path);
-        return facts.bavail * facts.bsize;
-      }),
+    remove: (path) => attempt(`remove ${path}`, () => removeFile(files, path)),
+    settle: (directory) => attempt(`settle ${directory}`, () => settleBelow(files, directory)),
+    freeBytes: (path) => attempt(`free space of ${path}`, () => files.freeBytes(path)),
   };
 }

@@ -7,7 +7,7 @@ import { connectCalls } from "#thread/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
 import { createRealDisk } from "../disk/real.ts";
 import type { ArchiveWorkerData } from "./archive-workers.ts";
-import { systemClock, systemEntropy } from "./system.ts";
+import { systemClock } from "./system.ts";
 
 // The thread that does the archive's CPU work: it reads the spool and writes packs by itself, and asks the main thread for
 // keys and for what is stored already.
@@ -24,7 +24,6 @@ const main = connectCalls(parentPort, {
         {
           blobs: store,
           clock: systemClock,
-          entropy: systemEntropy,
           load: (item) => gather(readSpooled(readAt, spool, keyOfSalt, item), item.bytes),
           knownMessages: (tenant, digests) => main.call("knownMessages", { tenant, digests }),
           createPackKey: (tenant, pack) => main.call<PackKey>("createPackKey", { tenant, pack }),

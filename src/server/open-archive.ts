@@ -99,7 +99,6 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       spoolKey: (salt) => keyRing.spoolKey(salt),
     });
     steps.push(() => spool.close());
-    if (spool.recovery.damaged.length > 0) log("spool.damaged", { ...spool.recovery });
 
     const worker = createArchiveWorker({ catalogue, keyRing, log }, { spool: folder.spool, blobs: folder.blobs });
     steps.push(() => worker.stop());
@@ -176,7 +175,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       smtp: smtp === undefined ? null : `${smtp.host}:${smtp.port}`,
       claimUrl: http === null || secret === null ? null : claimUrl(http.at, secret),
       resumed: archive.resumed,
-      damagedOnSpool: spool.recovery.damaged.length,
+      damagedOnSpool: archive.damagedOnSpool.length,
       drained: () => archive.loop.drained(),
       close: async (hurry) => {
         const cut = () => stopSmtp.abort();

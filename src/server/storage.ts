@@ -55,6 +55,7 @@ export async function openKeys(
  */
 export async function openStorage(folder: DataFolder, passphrase: string | null, log: Log): Promise<Storage> {
   const { disk, keyRing } = await openKeys(folder, passphrase);
+  await disk.settle(folder.root);
   const catalogue = await openSqliteCatalogue({ directory: folder.catalogue, log });
   const search = await openEmbeddedSearch({ directory: folder.search, log });
   return {

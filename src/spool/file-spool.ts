@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type Clock, type Entropy, Failure, KiB, MiB, type Sha256 } from "#core/index.ts";
+import { type Clock, type Entropy, Failure, isFailure, KiB, MiB, type Sha256 } from "#core/index.ts";
 import type { Bytes, Disk } from "#disk/index.ts";
 import { encodeEnd } from "./end-record.ts";
 import { readSpooled } from "./read.ts";
 import { type Recovered, recoverSpool } from "./recovery.ts";
+import { createReserve, type Reserve } from "./reserve.ts";
 import { SegmentLog } from "./segment-log.ts";
 import type { Arrival, Spool, SpoolDepth, SpooledItem, SpoolId, SpoolPiece, SpoolState, SpoolWriter } from "./spool.ts";
 
@@ -13,14 +14,27 @@ const pieceBytes = 256 * KiB;
 /** How long a reading of free space, or a failed probe, is believed, in milliseconds. */
 const recheckMs = 1_000;
 
-/** How much the spool may hold, and how much of the volume must stay free, in bytes. */
+/** How much the spool may hold, how much of the volume must stay free, and how its files are cut, in bytes. */
 export interface SpoolBounds {
   bytesMax: number;
   freeBytesMin: number;
+  /** Room set aside in a file, given up when less than twice as much is free; 0 for none. */
+  reserveBytes: number;
+  /** A segment is left when it has grown to this. */
+  segmentBytesMax: number;
 }
 
-/** 16 GiB of backlog; and enough free space that recovery, logs and the catalogue can still work. */
-const spoolBoundsDefault: SpoolBounds = { bytesMax: 16 * KiB * MiB, freeBytesMin: 256 * MiB };
+/**
+ * 16 GiB of backlog; enough free space that recovery, logs and the catalogue can still work; a reserve for one pack (a
+ * batch is at most 16 MiB) with the transactions of catalogue and index; and segments large enough for long appends,
+ * small enough to be used again soon.
+ */
+const spoolBoundsDefault: SpoolBounds = {
+  bytesMax: 16 * KiB * MiB,
+  freeBytesMin: 256 * MiB,
+  reserveBytes: 32 * MiB,
+  segmentBytesMax: 64 * MiB,
+};
 
 /** What a spool is built on, and where it lies on its disk. */
 export interface SpoolParts {
@@ -51,12 +65,22 @@ function cachedKeys(spoolKey: SpoolParts["spoolKey"]): SpoolParts["spoolKey"] {
  */
 export async function openFileSpool(parts: SpoolParts): Promise<Spool> {
   const keyOfSalt = cachedKeys(parts.spoolKey);
+  const { segmentBytesMax } = parts.bounds ?? spoolBoundsDefault;
+  await removeProbe(parts);
   const recovered = await recoverSpool(parts.disk, parts.directory, keyOfSalt);
   const salt = parts.entropy.bytes(16);
-  const log = new SegmentLog(parts.disk, parts.directory, await keyOfSalt(salt), salt, recovered);
+  const log = new SegmentLog({ ...parts, segmentBytesMax }, await keyOfSalt(salt), salt, recovered);
   const spool = new FileSpool(parts, log, keyOfSalt, recovered);
   await spool.measure();
   return spool;
+}
+
+const probePath = (directory: string): string => join(directory, "probe");
+
+/** A probe of a process that died in it is of no use to anyone. */
+async function removeProbe({ disk, directory }: SpoolParts): Promise<void> {
+  const path = probePath(directory);
+  if ((await disk.size(path)) !== undefined) await disk.remove(path);
 }
 
 class FileSpool implements Spool {
@@ -64,12 +88,16 @@ class FileSpool implements Spool {
   readonly #parts: SpoolParts;
   readonly #log: SegmentLog;
   readonly #keyOfSalt: SpoolParts["spoolKey"];
+  readonly #reserve: Reserve;
   readonly #waiting = new Map<SpoolId, SpooledItem>();
+  /** What is left of items that were accepted and are not whole. */
+  readonly #remains: Map<SpoolId, readonly SpoolPiece[]>;
   #arrivals: (() => void)[] = [];
   #freeBytes = Number.MAX_SAFE_INTEGER;
   #measuredAtMs = 0;
   #failuresHealed: number;
   #isChecking = false;
+  #checking: Promise<void> = Promise.resolve();
 
   constructor(parts: SpoolParts, log: SegmentLog, keyOfSalt: SpoolParts["spoolKey"], recovered: Recovered) {
     this.#parts = parts;
@@ -77,6 +105,9 @@ class FileSpool implements Spool {
     this.#keyOfSalt = keyOfSalt;
     this.#failuresHealed = log.failures;
     this.recovery = recovered.report;
+    this.#remains = recovered.remains;
+    const { reserveBytes, freeBytesMin } = parts.bounds ?? spoolBoundsDefault;
+    this.#reserve = createReserve(parts, reserveBytes, freeBytesMin);
     for (const item of recovered.items) this.#waiting.set(item.id, item);
   }
 
@@ -85,13 +116,14 @@ class FileSpool implements Spool {
     const isSuspect = this.#log.failures !== this.#failuresHealed;
     if (!this.#isChecking && clock.elapsedMs() - this.#measuredAtMs > recheckMs) {
       this.#isChecking = true;
-      void this.#check(isSuspect).finally(() => {
+      this.#checking = this.#check(isSuspect).finally(() => {
         this.#isChecking = false;
       });
     }
     if (this.#freeBytes < bounds.freeBytesMin) return { kind: "full", reason: "the spool's volume is nearly full" };
     if (this.#log.liveBytes > bounds.bytesMax)
       return { kind: "full", reason: "too much mail is waiting to be archived" };
+    if (isSuspect && this.#log.isFull) return { kind: "full", reason: "the spool's volume is full" };
     if (isSuspect) return { kind: "suspect", reason: "the spool's volume failed and is being checked" };
     return { kind: "open" };
   }
@@ -122,10 +154,10 @@ class FileSpool implements Spool {
   }
 
   release(id: SpoolId): void {
-    const item = this.#waiting.get(id);
-    if (item === undefined) return;
+    const pieces = this.#waiting.get(id)?.pieces ?? this.#remains.get(id) ?? [];
     this.#waiting.delete(id);
-    for (const piece of item.pieces) this.#log.release(piece.segment);
+    this.#remains.delete(id);
+    for (const piece of pieces) this.#log.release(piece.segment);
   }
 
   depths(): readonly SpoolDepth[] {
@@ -142,13 +174,20 @@ class FileSpool implements Spool {
     return [...depths.values()];
   }
 
-  close(): Promise<void> {
-    return this.#log.close();
+  async close(): Promise<void> {
+    await this.#checking;
+    await this.#log.close();
   }
 
   async measure(): Promise<void> {
     this.#measuredAtMs = this.#parts.clock.elapsedMs();
-    this.#freeBytes = await this.#parts.disk.freeBytes(this.#parts.directory).catch(() => Number.MAX_SAFE_INTEGER);
+    this.#freeBytes = await this.#free();
+    if (await this.#reserve.giveUp(this.#freeBytes)) this.#freeBytes = await this.#free();
+    if (this.#freeBytes < (this.#parts.bounds ?? spoolBoundsDefault).freeBytesMin) this.#log.dropSpares();
+  }
+
+  #free(): Promise<number> {
+    return this.#parts.disk.freeBytes(this.#parts.directory).catch(() => Number.MAX_SAFE_INTEGER);
   }
 
   #accepted(item: SpooledItem): void {
@@ -160,14 +199,18 @@ class FileSpool implements Spool {
 
   async #check(isSuspect: boolean): Promise<void> {
     await this.measure();
+    await this.#reserve.make(this.#freeBytes);
     const failures = this.#log.failures;
     if (isSuspect && (await this.#probe())) this.#failuresHealed = failures;
   }
 
-  /** Whether the volume can be believed again: new bytes survive write, sync and reopening, and so did what is waiting. */
+  /**
+   * Whether the volume can be believed again: new bytes survive write, sync and reopening, and what is waiting can be read.
+   * An item that is damaged is the archive loop's to report; it does not keep the spool shut.
+   */
   async #probe(): Promise<boolean> {
     const { disk, directory, entropy } = this.#parts;
-    const path = join(directory, "probe");
+    const path = probePath(directory);
     const sample = entropy.bytes(4 * KiB);
     try {
       const file = await disk.openSegment(path);
@@ -180,11 +223,19 @@ class FileSpool implements Spool {
       const isSame = Buffer.from(await disk.read(path)).equals(sample);
       await disk.remove(path);
       if (!isSame) return false;
-      for (const item of [...this.#waiting.values()]) for await (const piece of this.read(item)) void piece;
+      for (const item of [...this.#waiting.values()]) await this.#readThrough(item);
       return true;
     } catch {
       // Whatever it was, the volume is not to be believed yet; the next look tries again.
       return false;
+    }
+  }
+
+  async #readThrough(item: SpooledItem): Promise<void> {
+    try {
+      for await (const piece of this.read(item)) void piece;
+    } catch (error) {
+      if (!isFailure(error) || error.retry !== "never") throw error;
     }
   }
 }

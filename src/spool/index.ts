@@ -9,6 +9,7 @@ export { recoverSpool } from "./recovery.ts";
 export type {
   Arrival,
   Spool,
+  SpoolDamage,
   SpooledItem,
   SpoolId,
   SpoolState,

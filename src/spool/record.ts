@@ -11,8 +11,10 @@ const payloadBytesMax = 1024 * 1024;
 const magic = Buffer.from("MSR1");
 const magicFamily = Buffer.from("MSR");
 
-/** A piece of an item's bytes, or the record that ends the item and makes it count. */
-export type RecordKind = "piece" | "end";
+/** A piece of an item's bytes, the record that ends it and makes it count, or a `mark` of how far the segment was synced. */
+export type RecordKind = "piece" | "end" | "mark";
+
+const kinds: readonly RecordKind[] = ["piece", "end", "mark"];
 
 /** What stands in a record's header. */
 export interface RecordHead {
@@ -48,7 +50,7 @@ function nonceAt(generation: number, offset: number): Buffer {
 function encodeHead(head: RecordHead): Buffer {
   const bytes = Buffer.alloc(recordHeaderBytes);
   magic.copy(bytes, 0);
-  bytes[4] = head.kind === "piece" ? 1 : 2;
+  bytes[4] = kinds.indexOf(head.kind) + 1;
   bytes.writeUInt32BE(head.generation, 8);
   bytes.writeUInt32BE(head.segment, 12);
   bytes.writeUInt32BE(head.payloadBytes, 16);
@@ -79,7 +81,7 @@ export function decodeHead(bytes: Uint8Array): RecordHead | undefined {
   if (bytes.length < recordHeaderBytes) return undefined;
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, recordHeaderBytes);
   if (!head.subarray(0, 4).equals(magic)) return undefined;
-  const kind = head[4] === 1 ? "piece" : head[4] === 2 ? "end" : undefined;
+  const kind = kinds[(head[4] ?? 0) - 1];
   const payloadBytes = head.readUInt32BE(16);
   if (kind === undefined || payloadBytes > payloadBytesMax) return undefined;
   return {

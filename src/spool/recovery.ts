@@ -12,7 +12,7 @@ import {
   recordBytes,
   recordHeaderBytes,
 } from "./record.ts";
-import type { SpooledItem, SpoolId, SpoolPiece, SpoolRecovery } from "./spool.ts";
+import type { SpoolDamage, SpooledItem, SpoolId, SpoolPiece, SpoolRecovery } from "./spool.ts";
 
 /** What a scan of one segment found. */
 interface SegmentScan {
@@ -27,6 +27,8 @@ interface SegmentScan {
 /** Everything the spool starts from. */
 export interface Recovered {
   items: SpooledItem[];
+  /** What is left of accepted items that are not whole; it keeps their segments until the item is released. */
+  remains: Map<SpoolId, readonly SpoolPiece[]>;
   generation: number;
   segments: Map<number, { records: number; isPinned: boolean }>;
   report: SpoolRecovery;
@@ -45,7 +47,7 @@ async function scanSegment(disk: Disk, path: string, segment: number, keyOfSalt:
     if (found.head.generation > scan.generation)
       Object.assign(scan, { generation: found.head.generation, records: [], gaps: [], durableTo: 0 });
     if (offset > gapFrom) scan.gaps.push([gapFrom, offset]);
-    scan.records.push(found);
+    if (found.head.kind !== "mark") scan.records.push(found);
     scan.durableTo = Math.max(scan.durableTo, found.head.durableTo);
     offset += recordBytes(found.head.payloadBytes);
     gapFrom = offset;
@@ -109,25 +111,30 @@ export async function recoverSpool(disk: Disk, directory: string, keyOfSalt: Key
   }
   scans.sort((a, b) => a.generation - b.generation);
 
-  const damaged: { id: SpoolId; reason: string }[] = [];
+  const damaged: SpoolDamage[] = [];
   const segments = new Map<number, { records: number; isPinned: boolean }>();
   for (const { segment, gaps, durableTo } of scans) {
     const lost = gaps.filter(([from]) => from < durableTo);
     segments.set(segment, { records: 0, isPinned: lost.length > 0 });
     for (const [from, to] of lost)
       damaged.push({
-        id: "" as SpoolId,
+        kind: "bytes",
+        segment,
         reason: `segment ${segment}: bytes ${from} to ${Math.min(to, durableTo)} were synced and cannot be read`,
       });
   }
 
   const items: SpooledItem[] = [];
+  const remains = new Map<SpoolId, readonly SpoolPiece[]>();
+  const keep = (pieces: readonly SpoolPiece[]) => {
+    for (const piece of pieces) (segments.get(piece.segment) as { records: number }).records += 1;
+  };
   let unfinished = 0;
   for (const [id, { pieces, end, isSureAccepted }] of assemble(scans)) {
     pieces.sort((a, b) => a.ordinal - b.ordinal);
     const isWhole = end !== undefined && pieces.every((piece, index) => piece.ordinal === index);
     if (end !== undefined && isWhole) {
-      for (const piece of pieces) (segments.get(piece.segment) as { records: number }).records += 1;
+      keep(pieces);
       items.push({
         id: id as SpoolId,
         arrival: end.arrival,
@@ -135,11 +142,14 @@ export async function recoverSpool(disk: Disk, directory: string, keyOfSalt: Key
         sha256: end.sha256,
         pieces: pieces.map(placeOf),
       });
-    } else if (isSureAccepted) {
-      damaged.push({ id: id as SpoolId, reason: "it was accepted and a stretch of it cannot be read" });
-      for (const piece of pieces) (segments.get(piece.segment) as { isPinned: boolean }).isPinned = true;
+    } else if (end !== undefined && isSureAccepted) {
+      const { receipt, destination } = end.arrival;
+      const reason = "it was accepted and a stretch of it cannot be read";
+      damaged.push({ kind: "item", id: id as SpoolId, tenant: destination.tenant, receipt, reason });
+      remains.set(id as SpoolId, pieces.map(placeOf));
+      keep(pieces);
     } else unfinished += 1;
   }
   const generation = scans.reduce((highest, scan) => Math.max(highest, scan.generation), 0);
-  return { items, generation, segments, report: { items: items.length, damaged, unfinished } };
+  return { items, remains, generation, segments, report: { items: items.length, damaged, unfinished } };
 }

@@ -3,14 +3,14 @@ import { Failure, isFailure, MiB } from "#core/index.ts";
 import type { AppendSegment, Disk } from "#disk/index.ts";
 import { encodeRecord, type RecordKind, recordBytes } from "./record.ts";
 
-/** A segment is left when it has grown to this: large enough for long appends, small enough to be used again soon. */
-const segmentBytesMax = 64 * MiB;
 /** Most bytes that one append and sync covers, so that a burst does not make its first sender wait for its last. */
 const batchBytesMax = 4 * MiB;
 /** More than this waiting to be written makes writers wait: the disk slows the senders. */
 const queueBytesMax = 8 * MiB;
 /** Empty segments kept for use again; the rest are removed. */
 const spareSegmentsMax = 4;
+/** What a mark has in place of an item id. */
+const noItem = new Uint8Array(16);
 
 /** Where a record came to lie. */
 export interface Place {
@@ -51,6 +51,8 @@ export function segmentPath(directory: string, segment: number): string {
 export class SegmentLog {
   readonly #disk: Disk;
   readonly #directory: string;
+  /** A segment is left when it has grown to this. */
+  readonly #segmentBytesMax: number;
   readonly #key: Uint8Array;
   readonly #salt: Uint8Array;
   readonly #queue: Queued[] = [];
@@ -58,18 +60,26 @@ export class SegmentLog {
   #waitingForRoom: (() => void)[] = [];
   #isWriting = false;
   #idle: Promise<void> = Promise.resolve();
-  #open: { number: number; file: AppendSegment; durableTo: number; generation: number } | undefined;
+  #open: { number: number; file: AppendSegment; durableTo: number; markedTo: number; generation: number } | undefined;
   #generation: number;
   /** Live records by segment. */
   readonly #records = new Map<number, number>();
   readonly #pinned = new Set<number>();
   readonly #spare: number[] = [];
+  readonly #removals = new Set<Promise<void>>();
   #nextSegment = 1;
   #failures = 0;
+  #lastFailure: Failure | undefined;
 
-  constructor(disk: Disk, directory: string, key: Uint8Array, salt: Uint8Array, start: LogStart) {
-    this.#disk = disk;
-    this.#directory = directory;
+  constructor(
+    place: { disk: Disk; directory: string; segmentBytesMax: number },
+    key: Uint8Array,
+    salt: Uint8Array,
+    start: LogStart,
+  ) {
+    this.#disk = place.disk;
+    this.#directory = place.directory;
+    this.#segmentBytesMax = place.segmentBytesMax;
     this.#key = key;
     this.#salt = salt;
     this.#generation = start.generation;
@@ -86,11 +96,16 @@ export class SegmentLog {
     return this.#failures;
   }
 
+  /** Whether the last failure was a full volume. */
+  get isFull(): boolean {
+    return isFailure(this.#lastFailure, "SPOOL-FULL");
+  }
+
   /** Bytes of segments that hold live records. */
   get liveBytes(): number {
     let segments = 0;
     for (const records of this.#records.values()) if (records > 0) segments += 1;
-    return segments * segmentBytesMax;
+    return segments * this.#segmentBytesMax;
   }
 
   /**
@@ -116,15 +131,16 @@ export class SegmentLog {
     if (left <= 0 && segment !== this.#open?.number && !this.#pinned.has(segment)) this.#retire(segment);
   }
 
-  /** Keeps the segment for good: something durable in it can no longer be read. */
-  pin(segment: number): void {
-    this.#pinned.add(segment);
+  /** Removes the segments kept for use again: room for others on a volume that runs full. */
+  dropSpares(): void {
+    for (const segment of this.#spare.splice(0)) this.#remove(segment);
   }
 
   async close(): Promise<void> {
     await this.#idle;
     await this.#open?.file.close();
     this.#open = undefined;
+    await Promise.all(this.#removals);
   }
 
   #retire(segment: number): void {
@@ -133,9 +149,15 @@ export class SegmentLog {
       this.#spare.push(segment);
       return;
     }
+    this.#remove(segment);
+  }
+
+  #remove(segment: number): void {
     this.#records.delete(segment);
     // Failing to remove an empty segment costs space, never mail; the next start sees it as a spare.
-    this.#disk.remove(segmentPath(this.#directory, segment)).catch(() => undefined);
+    const removal = this.#disk.remove(segmentPath(this.#directory, segment)).catch(() => undefined);
+    this.#removals.add(removal);
+    void removal.then(() => this.#removals.delete(removal));
   }
 
   async #write(): Promise<void> {
@@ -152,6 +174,7 @@ export class SegmentLog {
         for (const resolve of this.#waitingForRoom) resolve();
         this.#waitingForRoom = [];
       }
+      if (this.#queue.length === 0) await this.#mark().catch((error) => this.#abandonSegment([], error));
     }
     this.#isWriting = false;
   }
@@ -164,7 +187,7 @@ export class SegmentLog {
       if (next === undefined) break;
       this.#queueBytes -= next.payload.length;
       if (next.failuresSeen !== this.#failures) {
-        next.failed(new Failure("SPOOL-BROKEN", "later", "the spool failed while this item was coming in"));
+        next.failed(this.#lastFailure);
         continue;
       }
       batch.push(next);
@@ -180,7 +203,7 @@ export class SegmentLog {
       const written: Queued[] = [];
       let offset = open.file.bytes;
       for (const record of rest) {
-        if (offset >= segmentBytesMax) break;
+        if (offset >= this.#segmentBytesMax) break;
         const { kind, item, ordinal, payload } = record;
         const { number: segment, generation, durableTo } = open;
         const head = {
@@ -201,23 +224,46 @@ export class SegmentLog {
       }
       rest = rest.slice(written.length);
       await open.file.append(pieces);
-      const isFull = offset >= segmentBytesMax;
+      const isFull = offset >= this.#segmentBytesMax;
       if (isFull || written.some((record) => record.kind === "end")) {
         await open.file.sync();
         open.durableTo = offset;
       }
       for (const record of written) record.done();
-      if (isFull) await this.#leave(open.number);
+      if (isFull) {
+        await this.#mark();
+        await this.#leave(open.number);
+      }
     }
+  }
+
+  /**
+   * Writes down, without syncing, how far the open segment is synced: without it damage to the last acknowledged batch
+   * would look like the torn end of a write that nobody was promised.
+   */
+  async #mark(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined || open.markedTo === open.durableTo) return;
+    const { number: segment, generation, durableTo, file } = open;
+    const head = { kind: "mark" as const, generation, segment, payloadBytes: 0, ordinal: 0, item: noItem, durableTo };
+    await file.append(encodeRecord(this.#key, { ...head, salt: this.#salt }, file.bytes, new Uint8Array()));
+    open.markedTo = durableTo;
   }
 
   async #segment() {
     if (this.#open === undefined) {
-      const number = this.#spare.shift() ?? this.#nextSegment++;
+      const spare = this.#spare.shift();
+      const number = spare ?? this.#nextSegment++;
       this.#generation += 1;
-      const file = await this.#disk.openSegment(segmentPath(this.#directory, number));
+      let file: AppendSegment;
+      try {
+        file = await this.#disk.openSegment(segmentPath(this.#directory, number));
+      } catch (error) {
+        if (spare !== undefined) this.#spare.unshift(spare);
+        throw error;
+      }
       this.#records.set(number, 0);
-      this.#open = { number, file, durableTo: 0, generation: this.#generation };
+      this.#open = { number, file, durableTo: 0, markedTo: 0, generation: this.#generation };
     }
     return this.#open;
   }
@@ -235,6 +281,7 @@ export class SegmentLog {
     const failure = isFailure(error, "DISK-FULL")
       ? new Failure("SPOOL-FULL", "later", "the spool's volume is full", { cause: error })
       : new Failure("SPOOL-BROKEN", "later", "the spool could not be written", { cause: error });
+    this.#lastFailure = failure;
     for (const record of batch) record.failed(failure);
   }
 }

@@ -56,11 +56,21 @@ export type SpoolState = { kind: "open" } | { kind: "full"; reason: string } | {
 /** What start-up found. */
 export interface SpoolRecovery {
   items: number;
-  /** Items that had been accepted (their end record is intact) and of which a durable record is damaged. */
-  damaged: readonly { id: SpoolId; reason: string }[];
+  /** What was synced and cannot be read. */
+  damaged: readonly SpoolDamage[];
   /** Unfinished items that nobody was promised, dropped. */
   unfinished: number;
 }
+
+/**
+ * Bytes that were synced and cannot be read, or an accepted item (its end record is intact) of which a stretch is gone.
+ *
+ * An item is damage only if its receipt is not in the catalogue: one that was archived and released lost its first
+ * segment to new mail, which is how segments are used again.
+ */
+export type SpoolDamage =
+  | { kind: "item"; id: SpoolId; tenant: TenantId; receipt: ReceiptId; reason: string }
+  | { kind: "bytes"; segment: number; reason: string };
 
 /** Durable intake. Many sessions share one sync; pieces of many items may interleave. */
 export interface Spool {
@@ -74,7 +84,7 @@ export interface Spool {
   arrival(signal: AbortSignal): Promise<void>;
   /** Streams the item's bytes; `SPOOL-DAMAGED` when a record no longer opens. */
   read(item: SpooledItem): Bytes;
-  /** Lets go of an item whose receipt is in the catalogue. May be repeated. */
+  /** Lets go of an item whose receipt is in the catalogue, also of one reported as damaged. May be repeated. */
   release(id: SpoolId): void;
   /** Numbers for the processing queue, per connector. */
   depths(): readonly SpoolDepth[];

@@ -6,6 +6,8 @@ import { isFailure, MiB } from "#core/index.ts";
 import type { Disk } from "#disk/index.ts";
 import { createMemoryDisk } from "../../src/disk/memory.ts";
 import { createRealDisk } from "../../src/disk/real.ts";
+import { createSimDisk } from "../sim/sim-disk.ts";
+import { createSimFiles } from "../sim/sim-files.ts";
 import { collect, seededBytes, stream } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
 
@@ -114,6 +116,7 @@ function diskContract(name: string, open: () => Disk): void {
 
 diskContract("real disk", createRealDisk);
 diskContract("memory disk", createMemoryDisk);
+diskContract("simulated disk", () => createSimDisk(createSimFiles()));
 
 test("real disk: a write after a failed one is refused, since the kernel may have dropped pages", async (context) => {
   const folder = testFolder(context);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ConnectorId, type Instant, isFailure, type ReceiptId, type TenantId } from "#core/index.ts";
+import { type ConnectorId, type Instant, isFailure, MiB, type ReceiptId, type TenantId } from "#core/index.ts";
 import type { Disk } from "#disk/index.ts";
 import { type Arrival, readSpooled, recoverSpool, type Spool, type SpooledItem } from "#spool/index.ts";
 import { createMemoryDisk } from "../../src/disk/memory.ts";
@@ -296,7 +296,7 @@ test("a full volume answers full, and opens again when there is room", async (co
   let free = 1_000;
   const disk: Disk = { ...createRealDisk(), freeBytes: async () => free };
   const clock = createSimClock(0 as Instant);
-  const bounds = { bytesMax: 1e12, freeBytesMin: 2_000 };
+  const bounds = { bytesMax: 1e12, freeBytesMin: 2_000, reserveBytes: 0, segmentBytesMax: 64 * MiB };
   const spool = await openFileSpool({
     disk,
     directory: testFolder(context),
