@@ -1,5 +1,5 @@
 /**
- * Root and tenant keys, which never leave this module, and the pack and spool keys made from them.
+ * Root and tenant keys, which never leave this module, and the pack, part and spool keys made from them.
  *
  * It knows secrets and what they are bound to, nothing of mail. The key file is described in docs/formats/keys.md.
  */
