@@ -1,11 +1,20 @@
 import { foldAddress } from "#core/index.ts";
-import type { ConnectorEntry, CredentialEntry, MessageEntry, PackEntry, PersonEntry, ReceiptRow } from "./entries.ts";
+import type {
+  ConnectorEntry,
+  CredentialEntry,
+  MessageEntry,
+  PackEntry,
+  PartEntry,
+  PersonEntry,
+  ReceiptRow,
+} from "./entries.ts";
 import type {
   ConnectorsTable,
   CredentialsTable,
   Json,
   MessagesTable,
   PacksTable,
+  PartsTable,
   PeopleTable,
   ReceiptsTable,
   RecipientsTable,
@@ -109,6 +118,14 @@ export function packToRow({ pack, blob, bytes, sha256, createdAt }: PackEntry): 
 
 export function packFromRow({ pack, blob, bytes, sha256, created_at }: PacksTable): PackEntry {
   return { pack, blob, bytes, sha256, createdAt: created_at };
+}
+
+export function partToRow({ name, bytes, pack, storedAt }: PartEntry): PartsTable {
+  return { name, bytes, pack, stored_at: storedAt };
+}
+
+export function partFromRow({ name, bytes, pack, stored_at }: PartsTable): PartEntry {
+  return { name, bytes, pack, storedAt: stored_at };
 }
 
 export function connectorToRow(entry: ConnectorEntry): ConnectorsTable {
