@@ -99,11 +99,12 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     );
     if (fresh.length === 0) return;
     const isDistrusted = fresh.length === 1 && (crashes.get((fresh[0] as SpooledItem).id) ?? 0) > crashesMax;
-    const { batch, texts, failed } = await parts.writeBatch({ tenant, items: fresh, isDistrusted });
+    const { batch, texts, failed, doubted } = await parts.writeBatch({ tenant, items: fresh, isDistrusted });
     for (const { id, failure } of failed) {
       stuck.set(id, failure);
       parts.log("archive.item_stuck", { tenant, spool: id, code: failure.code, message: failure.message });
     }
+    if (doubted.length > 0) parts.log("archive.parts_doubted", { tenant, sha256: doubted });
     parts.indexer.offer(tenant, texts);
     const outcomes = batch.receipts.length === 0 ? [] : await parts.catalogue.commit(tenant, batch);
     release(
