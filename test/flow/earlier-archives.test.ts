@@ -9,11 +9,12 @@ import { muniment, munimentJson } from "../support/server.ts";
 
 const fixture = join(import.meta.dirname, "../../fixtures/archive/v1");
 
-/** A copy of the archive, since opening one brings its catalogue to today's schema. */
-function copied(context: TestContext): { folder: string; data: string } {
+/** A copy of the archive, since opening one brings its catalogue to today's schema, with a search index of today. */
+async function copied(context: TestContext): Promise<{ folder: string; data: string }> {
   const folder = testFolder(context);
   const data = join(folder, "data");
   cpSync(join(fixture, "archive"), data, { recursive: true });
+  await munimentJson(["rebuild", "search", "--data", data]);
   return { folder, data };
 }
 
@@ -35,12 +36,12 @@ async function assertWhole(data: string, out: string): Promise<void> {
 }
 
 test("an archive of version 1 is opened, verified, searched and exported byte for byte", async (context) => {
-  const { folder, data } = copied(context);
+  const { folder, data } = await copied(context);
   await assertWhole(data, join(folder, "out"));
 });
 
 test("the journal reports of an archive of version 1 come back byte for byte", async (context) => {
-  const { data } = copied(context);
+  const { data } = await copied(context);
   const id = (await search(data, "recipient:carol@corp.example")).items[0]?.id ?? "";
   const back: string[] = [];
   for (const receipt of ["0", "1"])
@@ -49,10 +50,11 @@ test("the journal reports of an archive of version 1 come back byte for byte", a
 });
 
 test("an archive of version 1 takes new mail, and its catalogue can be rebuilt from packs old and new", async (context) => {
-  const { folder, data } = copied(context);
+  const { folder, data } = await copied(context);
   rmSync(join(data, "catalogue"), { recursive: true });
   const rebuilt = await munimentJson<{ receipts: number; messages: number }>(["rebuild", "catalogue", "--data", data]);
   assert.deepEqual([rebuilt.receipts, rebuilt.messages], [7, 6]);
+  await munimentJson(["rebuild", "search", "--data", data]);
   await assertWhole(data, join(folder, "out"));
 
   const old = readFileSync(join(fixture, "messages", "standard", "attachment-one.eml"), "latin1");
@@ -62,6 +64,7 @@ test("an archive of version 1 takes new mail, and its catalogue can be rebuilt f
   await munimentJson(["import", ...files, "--data", data]);
   rmSync(join(data, "catalogue"), { recursive: true });
   await munimentJson(["rebuild", "catalogue", "--data", data]);
+  await munimentJson(["rebuild", "search", "--data", data]);
   const back = await exported(data, "*", join(folder, "all"));
   assert.equal(back.size, 8);
   for (const bytes of mails) assert.ok(back.has(sha256(bytes)));
