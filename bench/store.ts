@@ -70,12 +70,13 @@ async function store(
   try {
     const blobs = createFolderBlobStore(createRealDisk(), join(folder, "blobs"));
     const batches = await openBatches({ blobs, catalogue });
+    const spooled = [...batchesOf(messages)].map((batch) => batches.spool(batch, type));
     const begun = performance.now();
     const cpuBegun = process.cpuUsage();
     let indexed = 0;
     await run(async () => {
-      for (const batch of batchesOf(messages)) {
-        const { texts } = await batches.archive(batch, type);
+      for (const archive of spooled) {
+        const { texts } = await archive();
         const textById = new Map<MessageId, string>(texts);
         const changes = await catalogue.changes(acme, indexed, batchItemsMax * 2);
         const rows = await catalogue.messages(acme, [...new Set(changes.map(({ message }) => message))]);

@@ -1,4 +1,5 @@
-import { asBuffer, type Base64Lines, lineWidthMax, textOf, unitBytes } from "./base64-lines.ts";
+import { KiB, MiB } from "#core/index.ts";
+import { asBuffer, type Base64Lines, charsOf, lineWidthMax, stepBytes, textOf } from "./base64-lines.ts";
 
 /** Base64 text that comes back byte for byte from its decoded bytes and a recipe. */
 export interface FoundBase64 {
@@ -12,10 +13,10 @@ export interface FoundBase64 {
   chunks(): Iterable<Buffer>;
 }
 
-/** Decoded bytes of one chunk at most, so that each fits a frame. */
-const chunkBytesMax = 768 * 1024;
+/** Decoded bytes of one chunk at most but for one step more: each fits a frame. */
+const chunkBytesMax = 768 * KiB;
 /** Bodies up to this are held decoded, so that they are not decoded twice; of larger ones one chunk is held at a time. */
-const heldBytesMax = 4 * 1024 * 1024;
+const heldBytesMax = 4 * MiB;
 
 const lf = 0x0a;
 const cr = 0x0d;
@@ -81,22 +82,36 @@ interface Chunk {
 
 /** Decodes from `start` as far as encoding gives the same text again. */
 function* decoded(text: Buffer, start: number, lines: Base64Lines): Generator<Chunk> {
-  const unit = unitBytes(lines);
-  const chunkBytes = Math.floor(chunkBytesMax / unit) * unit;
-  const chunkChars = (chunkBytes / 3) * 4;
-  const chunkText = chunkChars + (lines.width === 0 ? 0 : (chunkChars / lines.width) * lines.end.length);
+  const step = stepBytes(lines);
+  const chars = (step / 3) * 4;
+  const textBytes = chars + (lines.width === 0 ? 0 : (chars / lines.width) * lines.end.length);
   for (let at = start; at < text.length; ) {
-    const given = text.subarray(at, at + chunkText);
-    const bytes = Buffer.from(given.toString("latin1"), "base64");
-    const again = textOf(bytes, lines);
-    if (given.length < chunkText || bytes.length !== chunkBytes || !again.equals(given)) {
-      const last = agreed(bytes, again, given, lines);
-      if (last.bytes.length > 0) yield { bytes: last.bytes, end: at + last.end };
-      return;
+    // Room for as many whole steps as a chunk may have, and for what is left of the text behind them.
+    const steps = Math.min(Math.floor(chunkBytesMax / step), Math.floor((text.length - at) / textBytes));
+    const chunk = Buffer.allocUnsafe(steps * step + step);
+    let filled = 0;
+    while (filled < steps * step && isRegularStep(text, at, chars, lines, chunk.subarray(filled, filled + step))) {
+      filled += step;
+      at += textBytes;
     }
-    at += chunkText;
-    yield { bytes, end: at };
+    if (filled === steps * step && text.length - at >= textBytes) {
+      yield { bytes: chunk.subarray(0, filled), end: at };
+      continue;
+    }
+    const given = text.subarray(at, at + textBytes);
+    const bytes = Buffer.from(given.toString("latin1"), "base64");
+    const last = agreed(bytes, textOf(bytes, lines), given, lines);
+    filled += last.bytes.copy(chunk, filled);
+    if (filled > 0) yield { bytes: chunk.subarray(0, filled), end: at + last.end };
+    return;
   }
+}
+
+/** Decodes one step of whole lines into `to`; false where encoding it again would give another text. */
+function isRegularStep(text: Buffer, at: number, chars: number, lines: Base64Lines, to: Buffer): boolean {
+  const encoded = charsOf(text, at, chars, lines);
+  if (encoded === undefined || to.write(encoded, "base64") !== to.length) return false;
+  return to.toString("base64") === encoded;
 }
 
 /** What of `bytes` stands in `given` as encoding writes it, and where that ends in `given`. */

@@ -22,6 +22,8 @@ export interface Batches {
   openKey: OpenPackKey;
   /** Archives items in one batch, as the loop does; each bytes once. */
   archive(items: readonly Uint8Array[], type?: "standard" | "eej", tenant?: TenantId): Promise<WrittenBatch>;
+  /** The same in two steps: first what the spool did when it took the items, then the archive's part. */
+  spool(items: readonly Uint8Array[], type?: "standard" | "eej", tenant?: TenantId): () => Promise<WrittenBatch>;
 }
 
 /** The tenant that batches are of unless another is named. */
@@ -70,20 +72,16 @@ export async function openBatches(
     } as SpooledItem;
   }
 
-  return {
-    blobs,
-    catalogue,
-    retrieval: createRetrieval({ blobs, catalogue, openKey }),
-    openKey,
-    archive: async (given, type = "standard", tenant = acme) => {
+  const spool: Batches["spool"] = (given, type = "standard", tenant = acme) => {
+    const bytesById = new Map<SpoolId, Uint8Array>();
+    const items = given.map((bytes) => {
+      const item = spooled(bytes, type, tenant);
+      bytesById.set(item.id, bytes);
+      return item;
+    });
+    return async () => {
       // Packs are named by time: a later batch makes a later pack.
       await clock.advance(1);
-      const bytesById = new Map<SpoolId, Uint8Array>();
-      const items = given.map((bytes) => {
-        const item = spooled(bytes, type, tenant);
-        bytesById.set(item.id, bytes);
-        return item;
-      });
       const written = await writeBatch(
         {
           blobs,
@@ -100,6 +98,15 @@ export async function openBatches(
       );
       await catalogue.commit(tenant, written.batch);
       return written;
-    },
+    };
+  };
+
+  return {
+    blobs,
+    catalogue,
+    retrieval: createRetrieval({ blobs, catalogue, openKey }),
+    openKey,
+    spool,
+    archive: (items, type, tenant) => spool(items, type, tenant)(),
   };
 }
