@@ -23,7 +23,7 @@ const batchBytesMax = 16 * MiB;
 
 const steps: Step[] = [
   ["compress", /pack\/layout\.ts compress$/],
-  ["seal", /keyring\/seal\.ts seal$/],
+  ["seal", /keyring\/seal\.ts sealedPieces$/],
   [
     "read back and prove",
     /archive\/prove\.ts|pack\/read\.ts|base64-lines\.ts encodeLines|layout\.ts openFrame|seal\.ts unseal/,

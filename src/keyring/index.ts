@@ -4,4 +4,4 @@
  * It knows secrets and what they are bound to, nothing of mail. The key file is described in docs/formats/keys.md.
  */
 export type { KeyRing, PackKey } from "./key-ring.ts";
-export { nonceBytes, seal, tagBytes, unseal } from "./seal.ts";
+export { nonceBytes, seal, sealedPieces, tagBytes, unseal } from "./seal.ts";

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { Failure, type Instant, MiB, type PackId, type TenantId } from "#core/index.ts";
-import { nonceBytes, seal, tagBytes, unseal } from "#keyring/index.ts";
+import { nonceBytes, sealedPieces, tagBytes, unseal } from "#keyring/index.ts";
 
 /** Which pack, of whom: part of every frame's context. */
 export interface PackIdentity {
@@ -176,7 +176,7 @@ export function sealFrame(
   const isCompressed = packed.length < plain.length;
   const body = isCompressed ? packed : plain;
   const head = encodeFrameHead({ ...place, isCompressed, plainBytes: plain.length, sealedBytes: body.length });
-  return Buffer.concat([head, seal(key, nonceOf(place.number), contextOf(identity, head), body)]);
+  return Buffer.concat([head, ...sealedPieces(key, nonceOf(place.number), contextOf(identity, head), body)]);
 }
 
 /** The plain bytes of a whole frame; undefined when a single bit does not fit. */
