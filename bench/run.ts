@@ -5,6 +5,7 @@ const benchmarks: Record<string, () => Promise<unknown>> = {
   road: () => benchRoad(),
   mail: () => import("./mail.ts"),
   search: () => import("./search.ts"),
+  store: async () => (await import("./store.ts")).benchStore(),
 };
 
 const wanted = process.argv.slice(2);

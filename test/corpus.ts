@@ -21,7 +21,9 @@ export function corpusFile(name: string): Buffer {
 /** Every file in the folders whose names begin with one of `prefixes`, members of `*.tar.gz` unpacked, in name order. */
 export function* corpusFiles(...prefixes: string[]): Generator<CorpusFile> {
   requireCorpus();
-  const folders = readdirSync(corpusFolder).filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  const folders = readdirSync(corpusFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && prefixes.some((prefix) => entry.name.startsWith(prefix)))
+    .map(({ name }) => name);
   for (const folder of folders.sort()) {
     for (const entry of readdirSync(join(corpusFolder, folder), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;

@@ -141,7 +141,8 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
   }
 
   /** Enters a durable pack and lets its items go. */
-  async function commit({ tenant, items }: OpenBatch, { batch, texts, failed }: WrittenBatch): Promise<void> {
+  async function commit({ tenant, items }: OpenBatch, { batch, texts, failed, doubted }: WrittenBatch): Promise<void> {
+    if (doubted.length > 0) parts.log("archive.parts_doubted", { tenant, sha256: doubted });
     const outcomes = batch.receipts.length === 0 ? [] : await parts.catalogue.commit(tenant, batch);
     for (const { id, failure } of failed) setAside(tenant, id, failure);
     const unread = new Set(failed.map(({ id }) => id));

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { MessageEntry, PartFacts, ReceiptEntry, ReportEntry } from "#catalogue/index.ts";
 import { type Instant, type MessageId, messageIdOf, type Sha256 } from "#core/index.ts";
 import { type Unwrapping, unwrap } from "#journal/index.ts";
-import { type MailPart, type MailReading, readMessage } from "#mail/index.ts";
+import { type MailPart, type MailReading, readMessage, type Span } from "#mail/index.ts";
 import type { SpooledItem } from "#spool/index.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -13,8 +13,13 @@ export interface StoredBytes {
   bytes: Uint8Array;
 }
 
+/** Bytes to be stored, and where bodies in base64 lie in them. */
+export interface StoredText extends StoredBytes {
+  bodies: Span[];
+}
+
 /** A report as it will be stored: around its message where the message stands in it as it is. */
-export interface ReportReading extends StoredBytes {
+export interface ReportReading extends StoredText {
   /** Where the message lies in the report; null when the report is to be stored whole. */
   inner: { start: number; end: number } | null;
   facts: Pick<ReportEntry, "dialect" | "confidence" | "reasons">;
@@ -22,7 +27,7 @@ export interface ReportReading extends StoredBytes {
 
 /** Everything the archive takes from one item. */
 export interface ItemReading {
-  message: StoredBytes & { id: MessageId };
+  message: StoredText & { id: MessageId };
   facts: Omit<MessageEntry, "pack" | "storedAt" | "archivedAt">;
   report: ReportReading | null;
   receipt: Omit<ReceiptEntry, "report">;
@@ -36,6 +41,10 @@ function digest(bytes: Uint8Array): Sha256 {
 
 function partFacts(part: MailPart): PartFacts {
   return { path: part.path, type: part.type, filename: part.filename, bytes: part.body.end - part.body.start };
+}
+
+function base64Bodies(reading: MailReading): Span[] {
+  return reading.parts.filter(({ encoding }) => encoding === "base64").map(({ body }) => body);
 }
 
 function messageFacts(message: StoredBytes & { id: MessageId }, reading: MailReading): ItemReading["facts"] {
@@ -66,7 +75,7 @@ function isTooOld(report: MailReading, receivedAt: Instant, maxAgeDays: number |
 const unread: MailReading = { ...readMessage(new Uint8Array()), parts: [], defects: [{ code: "unread", at: 0 }] };
 
 interface Layers {
-  message: StoredBytes;
+  message: StoredText;
   reading: MailReading;
   report: ReportReading | null;
   state: ReceiptEntry["state"];
@@ -76,16 +85,20 @@ interface Layers {
 }
 
 function asItIs(item: StoredBytes, reading: MailReading, more: Partial<Layers> = {}): Layers {
-  return { message: item, reading, report: null, state: "archived", reason: null, flags: [], envelope: null, ...more };
+  const message = { ...item, bodies: base64Bodies(reading) };
+  return { message, reading, report: null, state: "archived", reason: null, flags: [], envelope: null, ...more };
 }
 
 function unwrapped(item: StoredBytes, outer: MailReading, found: Unwrapping & { kind: "report" }): Layers {
   const bytes = found.decoded ?? item.bytes.subarray(found.inner.start, found.inner.end);
   const { dialect, confidence, reasons, envelope } = found;
+  const reading = readMessage(bytes);
+  const inner = found.decoded === null ? found.inner : null;
+  const facts = { dialect, confidence, reasons };
   return {
-    message: { bytes, sha256: digest(bytes) },
-    reading: readMessage(bytes),
-    report: { ...item, inner: found.decoded === null ? found.inner : null, facts: { dialect, confidence, reasons } },
+    message: { bytes, sha256: digest(bytes), bodies: base64Bodies(reading) },
+    reading,
+    report: { ...item, bodies: inner === null ? base64Bodies(outer) : [], inner, facts },
     state: "archived",
     reason: null,
     flags: outer.defects.some((defect) => defect.code === "ambiguous") ? ["report_ambiguous"] : [],

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import type { BlobStore } from "#blob/index.ts";
-import type { ArchiveCatalogue, MessageRow, ReportEntry } from "#catalogue/index.ts";
-import { Failure, type MessageId, MiB, type PackId, type Sha256, type TenantId } from "#core/index.ts";
+import type { ArchiveCatalogue, MessageRow, PartEntry, ReportEntry } from "#catalogue/index.ts";
+import { Failure, type MessageId, MiB, type PackId, type PartName, type Sha256, type TenantId } from "#core/index.ts";
 import type { Bytes } from "#disk/index.ts";
-import { createFrameReader, type OpenPack, type OpenPackKey, openPack, readStored } from "#pack/index.ts";
+import { createFrameReader, decodeStoredAt, nothingElsewhere, type OpenPackKey, readStored } from "#pack/index.ts";
+import { createPackOpener } from "./pack-opener.ts";
 
-/** Packs whose keys are kept at hand. */
-const openPacksMax = 512;
 /** Plain frames kept at hand, in bytes: messages that are read together mostly lie together. */
 const heldFramesBytes = 8 * MiB;
 
@@ -35,29 +34,35 @@ async function* proved(bytes: Bytes, expected: Sha256, what: string): Bytes {
 /** Retrieval from the blob store, by the catalogue's places. */
 export function createRetrieval(parts: {
   blobs: BlobStore;
-  catalogue: Pick<ArchiveCatalogue, "messages">;
+  catalogue: Pick<ArchiveCatalogue, "messages" | "parts">;
   openKey: OpenPackKey;
 }): Retrieval {
-  const packs = new Map<PackId, Promise<OpenPack>>();
+  const opened = createPackOpener(parts.blobs, parts.openKey);
   const frames = createFrameReader(parts.blobs, heldFramesBytes);
 
-  function opened(tenant: TenantId, pack: PackId): Promise<OpenPack> {
-    const name = pack;
-    const known = packs.get(name);
-    packs.delete(name);
-    const open = known ?? openPack(parts.blobs, { tenant, pack }, parts.openKey);
-    packs.set(name, open);
-    // A failed opening is not remembered: the pack may be restored a moment later.
-    open.catch(() => packs.delete(name));
-    if (packs.size > openPacksMax) packs.delete(packs.keys().next().value as PackId);
-    return open.then((found) => {
-      if (found.tenant !== tenant) throw new Failure("BLOB-MISSING", "never", `tenant ${tenant} has no pack ${pack}`);
-      return found;
-    });
+  /** Where the parts lie that a place refers to; asked of the catalogue once for the whole of it. */
+  async function placesOf(tenant: TenantId, storedAt: string): Promise<Map<string, PartEntry>> {
+    const names = decodeStoredAt(storedAt).flatMap((piece) => (piece.kind === "part" ? (piece.name as PartName) : []));
+    if (names.length === 0) return new Map();
+    return new Map((await parts.catalogue.parts(tenant, names)).map((entry) => [entry.name, entry]));
   }
 
   async function* stored(tenant: TenantId, pack: PackId, storedAt: string): Bytes {
-    yield* readStored(frames, await opened(tenant, pack), storedAt, (name) => byName(tenant, name as MessageId));
+    const places = await placesOf(tenant, storedAt);
+    yield* readStored(frames, await opened(tenant, pack), storedAt, {
+      named: (name) => byName(tenant, name as MessageId),
+      part: (name) => part(tenant, name, places.get(name)),
+    });
+  }
+
+  async function* part(tenant: TenantId, name: string, entry: PartEntry | undefined): Bytes {
+    if (entry === undefined)
+      throw new Failure("PACK-DAMAGED", "never", `a message refers to part ${name}, which is not in the catalogue`, {
+        publicText: "stored bytes do not match what was archived; they are not shown",
+        effect:
+          "the pack that holds the part is missing or damaged; restore it from a backup and rebuild the catalogue",
+      });
+    yield* readStored(frames, await opened(tenant, entry.pack), entry.storedAt, nothingElsewhere);
   }
 
   async function* byName(tenant: TenantId, id: MessageId): Bytes {

@@ -1,33 +1,25 @@
-import { createHash } from "node:crypto";
 import type { BlobStore } from "#blob/index.ts";
-import type { CatalogueBatch, MessageEntry, PackEntry, ReceiptEntry, StoredAt } from "#catalogue/index.ts";
+import type { CatalogueBatch, PackEntry, PartEntry } from "#catalogue/index.ts";
 import {
   type Clock,
   type Entropy,
-  Failure,
   type FailureFacts,
   failureFacts,
-  type Instant,
   type MessageId,
   must,
   type PackId,
+  type PartName,
   type Sha256,
   type TenantId,
   timedIdAfter,
 } from "#core/index.ts";
 import type { PackKey } from "#keyring/index.ts";
-import {
-  createFrameReader,
-  encodeStoredAt,
-  type PackObject,
-  packBlobName,
-  packBody,
-  readStored,
-  type StoredPiece,
-  type WrittenPack,
-} from "#pack/index.ts";
+import { type PackIdentity, packBlobName, packBody, type StoredPiece, type WrittenPack } from "#pack/index.ts";
 import type { SpooledItem, SpoolId } from "#spool/index.ts";
 import { directoryOf } from "./directory.ts";
+import { type BatchLayout, entriesOf, layOut, partsOf, splitBatch } from "./layout.ts";
+import type { PackOpener } from "./pack-opener.ts";
+import { unproved } from "./prove.ts";
 import { type ItemReading, readItem } from "./read-item.ts";
 
 /** What writing a batch needs; the archive worker and the simulation give it theirs. */
@@ -38,7 +30,13 @@ export interface BatchParts {
   load(item: SpooledItem): Promise<Uint8Array>;
   /** Which digests are stored already and need not be stored again. */
   knownMessages(tenant: TenantId, digests: readonly Sha256[]): Promise<Sha256[]>;
+  /** Where those of these parts lie that are stored already. */
+  knownParts(tenant: TenantId, names: readonly PartName[]): Promise<PartEntry[]>;
   createPackKey(tenant: TenantId, pack: PackId): Promise<PackKey>;
+  /** The key under which the tenant's parts are named. */
+  partKey(tenant: TenantId): Promise<Uint8Array>;
+  /** Opens a pack in which a part lies, to prove what refers to it. */
+  openPack: PackOpener;
 }
 
 /** A batch of one tenant's items, in order. */
@@ -66,6 +64,8 @@ export interface WrittenBatch {
   texts: [MessageId, string][];
   /** Items that cannot be read from the spool, now (retry "later") or ever; they are in no pack. */
   failed: { id: SpoolId; failure: FailureFacts }[];
+  /** Digests of what did not come back with parts and was stored without; a part it names elsewhere may be damaged. */
+  doubted: Sha256[];
 }
 
 async function readItems(parts: BatchParts, request: BatchRequest) {
@@ -81,88 +81,56 @@ async function readItems(parts: BatchParts, request: BatchRequest) {
   return { readings, failed };
 }
 
-/** What will be stored of the batch: each new message once, each report around its message. */
-function objectsOf(readings: readonly ItemReading[], known: ReadonlySet<Sha256>) {
-  const objects: PackObject[] = [];
-  const messageObject = new Map<Sha256, number>();
-  const reportObject: (number | null)[] = [];
-  const add = (object: PackObject): number => objects.push(object) - 1;
-  for (const { message } of readings)
-    if (!known.has(message.sha256) && !messageObject.has(message.sha256))
-      messageObject.set(message.sha256, add({ pieces: [message.bytes] }));
-  for (const { message, report } of readings) {
-    if (report === null) reportObject.push(null);
-    else if (report.inner === null) reportObject.push(add({ pieces: [report.bytes] }));
-    else {
-      const before = report.bytes.subarray(0, report.inner.start);
-      const after = report.bytes.subarray(report.inner.end);
-      reportObject.push(add({ pieces: [before, { name: message.id, bytes: message.bytes.length }, after] }));
-    }
-  }
-  return { objects, messageObject, reportObject };
+/** A pack that is durable, and what of it does not come back as it was. */
+interface PutPack {
+  entry: PackEntry;
+  entries: Omit<CatalogueBatch, "pack">;
+  unproved: Set<Sha256>;
 }
 
-type Objects = ReturnType<typeof objectsOf>;
-
-/** The catalogue's entries, once it is known where everything lies. */
-function entriesOf(
-  readings: readonly ItemReading[],
-  { messageObject, reportObject }: Objects,
-  pack: PackId,
-  archivedAt: Instant,
-  storedAt: readonly StoredPiece[][],
-): Omit<CatalogueBatch, "pack"> {
-  const placeOf = (object: number): StoredAt => encodeStoredAt(storedAt[object] ?? []) as StoredAt;
-  const messages: MessageEntry[] = [];
-  const seen = new Set<Sha256>();
-  const receipts: ReceiptEntry[] = [];
-  readings.forEach(({ message, facts, report, receipt }, index) => {
-    const object = messageObject.get(message.sha256);
-    if (object !== undefined && !seen.has(message.sha256))
-      messages.push({ ...facts, pack, storedAt: placeOf(object), archivedAt });
-    seen.add(message.sha256);
-    const place = reportObject[index];
-    const reportEntry =
-      report === null || place === null || place === undefined
-        ? null
-        : { sha256: report.sha256, bytes: report.bytes.length, pack, storedAt: placeOf(place), ...report.facts };
-    receipts.push({ ...receipt, report: reportEntry });
-  });
-  return { messages, receipts, archivedAt };
-}
-
-/**
- * Reads everything back from the store and compares digests: only this allows the spool to let go.
- *
- * Objects are read in the order in which they were written, so each frame is read once.
- */
-async function proveStored(
+/** Writes one pack and reads it back. A pack that does not prove is removed again: nothing refers to it. */
+async function putPack(
   parts: BatchParts,
-  pack: { tenant: TenantId; pack: PackId; key: Uint8Array },
+  identity: PackIdentity,
   readings: readonly ItemReading[],
-  { messageObject, reportObject }: Objects,
-  storedAt: readonly StoredPiece[][],
-): Promise<void> {
-  const open = { ...pack, name: packBlobName(pack) };
-  const frames = createFrameReader(parts.blobs, 0);
-  const bytesOf = new Map<string, Uint8Array>(readings.map(({ message }) => [message.id, message.bytes]));
-  async function* named(name: string): AsyncGenerator<Uint8Array> {
-    yield bytesOf.get(name) ?? new Uint8Array();
+  layout: BatchLayout,
+  stored: ReadonlyMap<PartName, PartEntry>,
+): Promise<PutPack> {
+  const archivedAt = parts.clock.now();
+  const { tenant, pack } = identity;
+  const { key, wrapped } = await parts.createPackKey(tenant, pack);
+  let written: WrittenPack | undefined;
+  const content = {
+    ...identity,
+    createdAt: archivedAt,
+    key,
+    wrappedKey: wrapped,
+    objects: layout.objects,
+    directory: (storedAt: readonly StoredPiece[][]) =>
+      directoryOf(entriesOf(readings, layout, pack, archivedAt, storedAt)),
+  };
+  const blob = packBlobName(identity);
+  await parts.blobs.put(blob, () =>
+    packBody(content, (result) => {
+      written = result;
+    }),
+  );
+  must(written !== undefined, "a stored pack was written to its end");
+  const { bytes, sha256, storedAt } = written;
+  const open = { ...identity, key, name: blob };
+  let failed: Set<Sha256>;
+  try {
+    failed = await unproved(parts.blobs, parts.openPack, { tenant, pack: open, readings, layout, storedAt, stored });
+  } catch (error) {
+    await parts.blobs.delete(blob);
+    throw error;
   }
-  async function prove(object: number, expected: Sha256): Promise<void> {
-    const hash = createHash("sha256");
-    for await (const piece of readStored(frames, open, encodeStoredAt(storedAt[object] ?? []), named))
-      hash.update(piece);
-    if (hash.digest("hex") !== expected)
-      throw new Failure("PACK-UNPROVED", "later", `pack ${pack.pack} gave back other bytes than were written`, {
-        effect: "the mail stays on the spool and is archived again",
-      });
-  }
-  for (const [digest, object] of messageObject) await prove(object, digest);
-  for (const [index, object] of reportObject.entries()) {
-    const report = readings[index]?.report;
-    if (object !== null && report) await prove(object, report.sha256);
-  }
+  if (failed.size > 0) await parts.blobs.delete(blob);
+  return {
+    entry: { pack, blob, bytes, sha256, createdAt: archivedAt },
+    entries: entriesOf(readings, layout, pack, archivedAt, storedAt),
+    unproved: failed,
+  };
 }
 
 /**
@@ -175,37 +143,28 @@ async function proveStored(
 export async function writeBatch(parts: BatchParts, request: BatchRequest): Promise<WrittenBatch> {
   const { tenant, pack } = request;
   const { readings, failed } = await readItems(parts, request);
-  const archivedAt = parts.clock.now();
-  if (readings.length === 0)
-    return { batch: { pack: null, messages: [], receipts: [], archivedAt }, texts: [], failed };
-
+  if (readings.length === 0) {
+    const batch = { pack: null, parts: [], messages: [], receipts: [], archivedAt: parts.clock.now() };
+    return { batch, texts: [], failed, doubted: [] };
+  }
   const known = new Set(await parts.knownMessages(tenant, [...new Set(readings.map(({ message }) => message.sha256))]));
-  const objects = objectsOf(readings, known);
-  const { key, wrapped } = await parts.createPackKey(tenant, pack);
-  const identity = { tenant, pack };
-  let written: WrittenPack | undefined;
-  const content = {
-    ...identity,
-    createdAt: archivedAt,
-    key,
-    wrappedKey: wrapped,
-    objects: objects.objects,
-    directory: (storedAt: readonly StoredPiece[][]) =>
-      directoryOf(entriesOf(readings, objects, pack, archivedAt, storedAt)),
-  };
-  const blob = packBlobName(identity);
-  await parts.blobs.put(blob, () =>
-    packBody(content, (result) => {
-      written = result;
-    }),
-  );
-  must(written !== undefined, "a stored pack was written to its end");
-  await proveStored(parts, { ...identity, key }, readings, objects, written.storedAt);
-
-  const entry: PackEntry = { pack, blob, bytes: written.bytes, sha256: written.sha256, createdAt: archivedAt };
-  return {
-    batch: { pack: entry, ...entriesOf(readings, objects, pack, archivedAt, written.storedAt) },
-    texts: readings.map(({ message, text }) => [message.id, text]),
-    failed,
-  };
+  const partKey = await parts.partKey(tenant);
+  const whole = new Set<Sha256>();
+  // Each further round stores at least one thing more without parts, so there are no more rounds than things.
+  for (;;) {
+    const splits = splitBatch(readings, known, whole, partKey);
+    const names = [...partsOf(splits).keys()];
+    const stored = new Map(
+      (names.length === 0 ? [] : await parts.knownParts(tenant, names)).map((entry) => [entry.name, entry]),
+    );
+    const put = await putPack(parts, { tenant, pack }, readings, layOut(readings, splits, stored), stored);
+    if (put.unproved.size === 0)
+      return {
+        batch: { pack: put.entry, ...put.entries },
+        texts: readings.map(({ message, text }) => [message.id, text]),
+        failed,
+        doubted: [...whole],
+      };
+    for (const digest of put.unproved) whole.add(digest);
+  }
 }

@@ -1,4 +1,4 @@
-import type { Instant, MessageId, PackId, ReceiptId, Sha256, TenantId } from "#core/index.ts";
+import type { Instant, MessageId, PackId, PartName, ReceiptId, Sha256, TenantId } from "#core/index.ts";
 import type {
   CatalogueBatch,
   CatalogueChange,
@@ -6,6 +6,7 @@ import type {
   CredentialEntry,
   MessageRow,
   PackEntry,
+  PartEntry,
   PersonEntry,
   ReceiptOutcome,
   Tally,
@@ -21,7 +22,7 @@ import type {
 export interface ArchiveCatalogue {
   /**
    * Adds a batch. May be repeated after an unknown outcome: receipts that are there already come back as `known`, and
-   * messages and packs that are there already are left as they are.
+   * messages, parts and packs that are there already are left as they are.
    */
   commit(tenant: TenantId, batch: CatalogueBatch): Promise<ReceiptOutcome[]>;
   /** Which of these receipt ids, or receipts with these source keys, are in the catalogue. */
@@ -37,6 +38,10 @@ export interface ArchiveCatalogue {
   messagesAfter(tenant: TenantId, after: MessageId | null, limit: number): Promise<MessageRow[]>;
   /** Ids of the messages whose own bytes or whose reports' bytes lie in this pack, in id order. */
   messagesInPack(tenant: TenantId, pack: PackId): Promise<MessageId[]>;
+  /** Parts by name, each once, in no order; absent ones left out. */
+  parts(tenant: TenantId, names: readonly PartName[]): Promise<PartEntry[]>;
+  /** Parts whose bytes lie in this pack, in name order. Looks through all parts: meant for damage, not for reading. */
+  partsInPack(tenant: TenantId, pack: PackId): Promise<PartEntry[]>;
   /** Packs in id order. */
   packs(tenant: TenantId): Promise<PackEntry[]>;
   /** The change sequence after `after`, in order, without gaps, at most `limit` rows. */

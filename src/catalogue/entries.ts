@@ -7,6 +7,7 @@ import type {
   Mailbox,
   MessageId,
   PackId,
+  PartName,
   ReceiptId,
   ReceiptState,
   Sha256,
@@ -24,6 +25,15 @@ export interface PackEntry {
   bytes: number;
   sha256: Sha256;
   createdAt: Instant;
+}
+
+/** A decoded body that is stored once and that messages of the tenant refer to by name. Travels in the pack's directory too. */
+export interface PartEntry {
+  name: PartName;
+  /** Decoded size in bytes. */
+  bytes: number;
+  pack: PackId;
+  storedAt: StoredAt;
 }
 
 /** One part of a message as it is listed. */
@@ -105,6 +115,8 @@ export interface MessageRow extends MessageEntry {
 export interface CatalogueBatch {
   /** The durable pack the entries point into; null when every item was already stored. */
   pack: PackEntry | null;
+  /** Bodies that lie in the pack and that its messages, and later ones, refer to. */
+  parts: PartEntry[];
   messages: MessageEntry[];
   receipts: ReceiptEntry[];
   archivedAt: Instant;

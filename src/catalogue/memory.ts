@@ -6,6 +6,7 @@ import {
   type MessageId,
   must,
   type PackId,
+  type PartName,
   type ReceiptId,
   type Sha256,
   type TenantId,
@@ -30,6 +31,7 @@ import type {
   MessageEntry,
   MessageRow,
   PackEntry,
+  PartEntry,
   PersonEntry,
   ReceiptOutcome,
   ReceiptRow,
@@ -73,6 +75,7 @@ export function createMemoryCatalogue(): Catalogue {
 /** One tenant's part. */
 interface TenantArchive {
   packs: Map<PackId, PackEntry>;
+  parts: Map<PartName, PartEntry>;
   messages: Map<MessageId, MessageEntry>;
   digests: Map<Sha256, MessageId>;
   /** Messages with a receipt in state archived. */
@@ -88,6 +91,7 @@ interface TenantArchive {
 function emptyArchive(): TenantArchive {
   return {
     packs: new Map(),
+    parts: new Map(),
     messages: new Map(),
     digests: new Map(),
     archived: new Set(),
@@ -128,6 +132,12 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
       const reported = [...receipts.values()].filter(({ report }) => report?.pack === pack).map((row) => row.message);
       return distinct([...own, ...reported]).sort(order);
     },
+    parts: async (tenant, names) => {
+      const { parts } = archiveOf(tenant);
+      return distinct(names).flatMap((name) => parts.get(name) ?? []);
+    },
+    partsInPack: async (tenant, pack) =>
+      [...archiveOf(tenant).parts.values()].filter((part) => part.pack === pack).sort((a, b) => order(a.name, b.name)),
     packs: async (tenant) => [...archiveOf(tenant).packs.values()].sort((a, b) => order(a.pack, b.pack)),
     changes: async (tenant, after, limit) => archiveOf(tenant).changes.slice(after, after + limit),
     lastChange: async (tenant) => archiveOf(tenant).changes.length,
@@ -152,8 +162,9 @@ function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutc
       throw new Failure("CATALOGUE-FAULT", "later", `message ${id} has the digest of another message`);
     }
   }
-  const { pack, messages, receipts, changes, tallies, outcomes } = settlement;
+  const { pack, parts, messages, receipts, changes, tallies, outcomes } = settlement;
   if (pack !== null) archive.packs.set(pack.pack, pack);
+  for (const part of parts) archive.parts.set(part.name, part);
   for (const message of messages) {
     archive.messages.set(message.id, message);
     archive.digests.set(message.sha256, message.id);

@@ -1,11 +1,20 @@
 import { foldAddress } from "#core/index.ts";
-import type { ConnectorEntry, CredentialEntry, MessageEntry, PackEntry, PersonEntry, ReceiptRow } from "./entries.ts";
+import type {
+  ConnectorEntry,
+  CredentialEntry,
+  MessageEntry,
+  PackEntry,
+  PartEntry,
+  PersonEntry,
+  ReceiptRow,
+} from "./entries.ts";
 import type {
   ConnectorsTable,
   CredentialsTable,
   Json,
   MessagesTable,
   PacksTable,
+  PartsTable,
   PeopleTable,
   ReceiptsTable,
   RecipientsTable,
@@ -116,6 +125,16 @@ export function packToRow({ pack, blob, bytes, sha256, createdAt }: PackEntry): 
 /** The pack of a row. */
 export function packFromRow({ pack, blob, bytes, sha256, created_at }: PacksTable): PackEntry {
   return { pack, blob, bytes, sha256, createdAt: created_at };
+}
+
+/** The row of a part; {@link partFromRow} is its inverse. */
+export function partToRow({ name, bytes, pack, storedAt }: PartEntry): PartsTable {
+  return { name, bytes, pack, stored_at: storedAt };
+}
+
+/** The inverse of {@link partToRow}. */
+export function partFromRow({ name, bytes, pack, stored_at }: PartsTable): PartEntry {
+  return { name, bytes, pack, storedAt: stored_at };
 }
 
 /** The row of a connector, its address folded beside it; {@link connectorFromRow} is its inverse. */

@@ -1,9 +1,10 @@
-import { Failure, type Instant, type MessageId, type PackId, type ReceiptId } from "#core/index.ts";
+import { Failure, type Instant, type MessageId, type PackId, type PartName, type ReceiptId } from "#core/index.ts";
 import type {
   CatalogueBatch,
   CatalogueChange,
   MessageEntry,
   PackEntry,
+  PartEntry,
   ReceiptEntry,
   ReceiptOutcome,
   ReceiptRow,
@@ -19,6 +20,7 @@ export interface ReceiptPlace {
 /** What the catalogue holds of everything a batch names; more than that does no harm. */
 export interface Standing {
   packs: ReadonlyMap<PackId, PackEntry>;
+  parts: { has(part: PartName): boolean };
   messages: { has(message: MessageId): boolean };
   /** Messages with a receipt in state archived. */
   archived: { has(message: MessageId): boolean };
@@ -39,6 +41,7 @@ export interface DayTally extends Tally {
 export interface Settlement {
   outcomes: ReceiptOutcome[];
   pack: PackEntry | null;
+  parts: PartEntry[];
   messages: MessageEntry[];
   receipts: ReceiptRow[];
   changes: CatalogueChange[];
@@ -50,7 +53,7 @@ export interface Settlement {
  *
  * A receipt whose id or source key is known, from before or from earlier in the batch, adds nothing. `archived` becomes
  * `duplicate` when the message has an archived receipt already. Each message that is added, or gains a receipt, gets
- * one change.
+ * one change. A part, like a message, stays where it was first found.
  *
  * @throws Failure `CATALOGUE-FAULT` when an entry points at a pack or message that is in neither, or the batch's pack
  *   stands with other facts
@@ -69,6 +72,7 @@ export function settle(batch: CatalogueBatch, standing: Standing): Settlement {
   return {
     outcomes,
     pack: batch.pack !== null && !standing.packs.has(batch.pack.pack) ? batch.pack : null,
+    parts: addedParts(batch, standing),
     messages,
     receipts,
     changes: [...touched].map((message, index) => ({ seq: standing.changeSeq + 1 + index, message })),
@@ -80,6 +84,7 @@ export function settle(batch: CatalogueBatch, standing: Standing): Settlement {
 export function packsNamed(batch: CatalogueBatch): PackId[] {
   const named = new Set<PackId>();
   if (batch.pack !== null) named.add(batch.pack.pack);
+  for (const part of batch.parts) named.add(part.pack);
   for (const message of batch.messages) named.add(message.pack);
   for (const { report } of batch.receipts) if (report !== null) named.add(report.pack);
   return [...named];
@@ -100,6 +105,14 @@ function checkPacks(batch: CatalogueBatch, standing: Standing): void {
 
 function samePack(a: PackEntry, b: PackEntry): boolean {
   return a.blob === b.blob && a.bytes === b.bytes && a.sha256 === b.sha256 && a.createdAt === b.createdAt;
+}
+
+function addedParts(batch: CatalogueBatch, standing: Standing): PartEntry[] {
+  const added = new Map<PartName, PartEntry>();
+  for (const part of batch.parts) {
+    if (!standing.parts.has(part.name) && !added.has(part.name)) added.set(part.name, part);
+  }
+  return [...added.values()];
 }
 
 function addedMessages(batch: CatalogueBatch, standing: Standing): MessageEntry[] {

@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
-import type { MessageId, PackId, ReceiptId, Sha256 } from "#core/index.ts";
-import type { CatalogueChange, MessageRow, PackEntry, ReceiptRow, Tally } from "./entries.ts";
+import type { MessageId, PackId, PartName, ReceiptId, Sha256 } from "#core/index.ts";
+import type { CatalogueChange, MessageRow, PackEntry, PartEntry, ReceiptRow, Tally } from "./entries.ts";
 import { lookUp } from "./pieces.ts";
-import { messageFromRow, packFromRow, receiptFromRow } from "./rows.ts";
+import { messageFromRow, packFromRow, partFromRow, receiptFromRow } from "./rows.ts";
 import { readCounters } from "./sqlite-commit.ts";
 import type { MessagesTable, TenantTables } from "./tables.ts";
 
@@ -61,6 +61,18 @@ export async function messagesInPack(db: Kysely<TenantTables>, pack: PackId): Pr
     .orderBy("id")
     .execute();
   return rows.map((row) => row.id);
+}
+
+/** See {@link ArchiveCatalogue.parts}. */
+export async function partsByName(db: Kysely<TenantTables>, names: readonly PartName[]): Promise<PartEntry[]> {
+  const rows = await lookUp(names, (list) => db.selectFrom("parts").selectAll().where("name", "in", list).execute());
+  return rows.map(partFromRow);
+}
+
+/** See {@link ArchiveCatalogue.partsInPack}. */
+export async function partsInPack(db: Kysely<TenantTables>, pack: PackId): Promise<PartEntry[]> {
+  const rows = await db.selectFrom("parts").selectAll().where("pack", "=", pack).orderBy("name").execute();
+  return rows.map(partFromRow);
 }
 
 /** See {@link ArchiveCatalogue.packs}. */

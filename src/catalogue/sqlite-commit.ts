@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
 import type { CatalogueBatch, ReceiptOutcome } from "./entries.ts";
 import { lookUp } from "./pieces.ts";
-import { messageToRow, packFromRow, packToRow, receiptToRow, recipientsToRows } from "./rows.ts";
+import { messageToRow, packFromRow, packToRow, partToRow, receiptToRow, recipientsToRows } from "./rows.ts";
 import { type DayTally, packsNamed, type Settlement, type Standing, settle } from "./settling.ts";
 import { insertRows } from "./sqlite-insert.ts";
 import type { TenantTables } from "./tables.ts";
@@ -55,6 +55,10 @@ async function readStanding(
   const packs = await lookUp(packsNamed(batch), (list) =>
     transaction.selectFrom("packs").selectAll().where("pack", "in", list).execute(),
   );
+  const parts = await lookUp(
+    batch.parts.map((part) => part.name),
+    (list) => transaction.selectFrom("parts").select("name").where("name", "in", list).execute(),
+  );
   const messages = await lookUp(messagesNamed, (list) =>
     transaction.selectFrom("messages").select("id").where("id", "in", list).execute(),
   );
@@ -79,6 +83,7 @@ async function readStanding(
   );
   return {
     packs: new Map(packs.map((row) => [row.pack, packFromRow(row)])),
+    parts: new Set(parts.map((row) => row.name)),
     messages: new Set(messages.map((row) => row.id)),
     archived: new Set(archived.map((row) => row.message)),
     receipts: new Map(byId.map((row) => [row.receipt, row])),
@@ -89,8 +94,9 @@ async function readStanding(
 }
 
 async function addEntries(transaction: Transaction<TenantTables>, settlement: Settlement): Promise<void> {
-  const { pack, messages, receipts, changes } = settlement;
+  const { pack, parts, messages, receipts, changes } = settlement;
   if (pack !== null) await transaction.insertInto("packs").values(packToRow(pack)).execute();
+  await insertRows(transaction, "parts", parts.map(partToRow), (rows) => transaction.insertInto("parts").values(rows));
   await insertRows(transaction, "messages", messages.map(messageToRow), (rows) =>
     transaction.insertInto("messages").values(rows),
   );

@@ -13,6 +13,8 @@ import {
   messagesById,
   messagesInPack,
   packs,
+  partsByName,
+  partsInPack,
   tallies,
 } from "./sqlite-archive.ts";
 import { commitBatch, readCounters } from "./sqlite-commit.ts";
@@ -52,6 +54,8 @@ export async function openSqliteEngine(
     messages: (tenant, ids) => tenants.use(tenant, (file) => messagesById(file, ids)),
     messagesAfter: (tenant, after, limit) => tenants.use(tenant, (file) => messagesAfter(file, after, limit)),
     messagesInPack: (tenant, pack) => tenants.use(tenant, (file) => messagesInPack(file, pack)),
+    parts: (tenant, names) => tenants.use(tenant, (file) => partsByName(file, names)),
+    partsInPack: (tenant, pack) => tenants.use(tenant, (file) => partsInPack(file, pack)),
     packs: (tenant) => tenants.use(tenant, (file) => packs(file)),
     changes: (tenant, after, limit) => tenants.use(tenant, (file) => changes(file, after, limit)),
     lastChange: (tenant) => tenants.use(tenant, async (file) => (await readCounters(file)).changes),

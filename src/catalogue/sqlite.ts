@@ -72,6 +72,8 @@ const isCommand: Record<Exclude<keyof Catalogue, "close">, true> = {
   messages: true,
   messagesAfter: true,
   messagesInPack: true,
+  parts: true,
+  partsInPack: true,
   packs: true,
   changes: true,
   lastChange: true,

@@ -4,6 +4,7 @@ import type {
   Instant,
   MessageId,
   PackId,
+  PartName,
   ReceiptId,
   RecipientRelation,
   RecipientRole,
@@ -24,6 +25,7 @@ export interface SchemaTables {
 /** The tables of one tenant. Lists and structures that are never asked for by their parts are JSON text. */
 export interface TenantTables extends SchemaTables {
   packs: PacksTable;
+  parts: PartsTable;
   messages: MessagesTable;
   receipts: ReceiptsTable;
   recipients: RecipientsTable;
@@ -40,6 +42,14 @@ export interface PacksTable {
   bytes: number;
   sha256: Sha256;
   created_at: Instant;
+}
+
+/** Decoded bodies that are stored once. */
+export interface PartsTable {
+  name: PartName;
+  bytes: number;
+  pack: PackId;
+  stored_at: StoredAt;
 }
 
 /** Archived messages, each once. */

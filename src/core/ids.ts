@@ -11,6 +11,8 @@ export type MessageId = Branded<"MessageId">;
 export type ReceiptId = Branded<"ReceiptId">;
 /** A pack: `pck_` and 26 base32 characters, sortable by time of making. */
 export type PackId = Branded<"PackId">;
+/** A decoded body that is stored once per tenant: `prt_` and the first 160 bits of a keyed digest in base32. */
+export type PartName = Branded<"PartName">;
 /** A SHA-256 digest as 64 lower-case hexadecimal digits. */
 export type Sha256 = Branded<"Sha256">;
 
@@ -50,6 +52,11 @@ export function isSha256(text: string): text is Sha256 {
 /** The id of the message with this digest. The same digest always gives the same id. */
 export function messageIdOf(digest: Sha256): MessageId {
   return ("msg_" + base32(Buffer.from(digest.slice(0, 40), "hex"))) as MessageId;
+}
+
+/** The name of the part with this keyed digest: HMAC-SHA-256 of its bytes under the tenant's part key. */
+export function partNameOf(digest: Uint8Array): PartName {
+  return ("prt_" + base32(digest.subarray(0, 20))) as PartName;
 }
 
 /**

@@ -55,6 +55,7 @@ export async function openKeyFile(
         });
       return key;
     },
+    partKey: async (tenant) => Buffer.from(hkdfSync("sha256", tenantKey(tenant), "", "muniment.part", 32)),
     spoolKey: async (salt) => Buffer.from(hkdfSync("sha256", secrets.spool, salt, "muniment.spool", 32)),
     fingerprint: (purpose, text) =>
       createHmac("sha256", secrets.root).update(`muniment.fingerprint\0${purpose}\0`).update(text).digest("hex"),

@@ -1,7 +1,7 @@
 /**
- * Root and tenant keys, which never leave this module, and the pack and spool keys made from them.
+ * Root and tenant keys, which never leave this module, and the pack, part and spool keys made from them.
  *
  * It knows secrets and what they are bound to, nothing of mail. The key file is described in docs/formats/keys.md.
  */
 export type { KeyRing, PackKey } from "./key-ring.ts";
-export { nonceBytes, seal, tagBytes, unseal } from "./seal.ts";
+export { nonceBytes, seal, sealedPieces, tagBytes, unseal } from "./seal.ts";

@@ -23,6 +23,11 @@ export interface KeyRing {
   createPackKey(tenant: TenantId, pack: PackId): Promise<PackKey>;
   /** The key of a pack, from its wrapped form. */
   openPackKey(tenant: TenantId, pack: PackId, wrapped: Uint8Array): Promise<Uint8Array>;
+  /**
+   * The 32-byte key under which `tenant` names its parts: always the same, and another one for every tenant, so that no
+   * name tells whether another tenant, or anyone else, holds the same bytes.
+   */
+  partKey(tenant: TenantId): Promise<Uint8Array>;
   /** The 32-byte spool key of one run of the server: the same `salt` (16 bytes) always gives the same key. */
   spoolKey(salt: Uint8Array): Promise<Uint8Array>;
   /** A keyed digest of `text` for secrets that are only ever compared, such as tokens. */

@@ -12,9 +12,14 @@ export const nonceBytes = 12;
  * @param context authenticated but not stored: opening needs the same
  */
 export function seal(key: Uint8Array, nonce: Uint8Array, context: Uint8Array, plain: Uint8Array): Buffer {
+  return Buffer.concat(sealedPieces(key, nonce, context, plain));
+}
+
+/** As {@link seal}, in pieces, for a caller that puts them together with more and need not copy them twice. */
+export function sealedPieces(key: Uint8Array, nonce: Uint8Array, context: Uint8Array, plain: Uint8Array): Buffer[] {
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
   cipher.setAAD(context);
-  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  return [cipher.update(plain), cipher.final(), cipher.getAuthTag()];
 }
 
 /** The plain bytes, or undefined when key, nonce, context or a single bit does not fit. Never partial. */

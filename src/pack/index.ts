@@ -3,10 +3,15 @@
  *
  * It knows bytes, frames and names, not what mail, receipts or catalogues are.
  */
+export type { Base64Lines } from "./base64-lines.ts";
 export { checkPack, type PackDamage } from "./check.ts";
+export { type FoundBase64, findBase64 } from "./find-base64.ts";
+export type { PackIdentity } from "./layout.ts";
 export {
   createFrameReader,
+  type Elsewhere,
   listFrames,
+  nothingElsewhere,
   type OpenPack,
   type OpenPackKey,
   openPack,
@@ -15,5 +20,5 @@ export {
   readDirectory,
   readStored,
 } from "./read.ts";
-export { decodeStoredAt, encodeStoredAt, type StoredPiece } from "./stored-at.ts";
-export { type PackObject, packBody, type WrittenPack } from "./write.ts";
+export { decodeStoredAt, encodeStoredAt, type PartPiece, type StoredPiece } from "./stored-at.ts";
+export { type PackObject, type PackPart, packBody, type WrittenPack } from "./write.ts";

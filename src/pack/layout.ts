@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { Failure, type Instant, MiB, type PackId, type TenantId } from "#core/index.ts";
-import { nonceBytes, seal, tagBytes, unseal } from "#keyring/index.ts";
+import { nonceBytes, sealedPieces, tagBytes, unseal } from "#keyring/index.ts";
 
 /** Which pack, of whom: part of every frame's context. */
 export interface PackIdentity {
@@ -152,25 +152,34 @@ export function decodeFrameHead(start: Uint8Array): FrameHead | undefined {
   return { type, isCompressed: bytes[5] === 1, number: bytes.readUInt32BE(8), plainBytes, sealedBytes, offset };
 }
 
+function compress(plain: Uint8Array): Buffer {
+  const params = { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 };
+  // Told the size, zstd makes its tables no larger than that takes.
+  return zstdCompressSync(plain, { params, pledgedSrcSize: plain.length });
+}
+
 /** Length of a whole frame. */
 export function frameBytes(head: FrameHead): number {
   return frameHeadBytes + head.sealedBytes + tagBytes;
 }
 
-/** Seals one frame that will stand at `offset`. Compressed only where that saves something. */
+/**
+ * Seals one frame that will stand at `offset`. Compressed only where that saves something.
+ *
+ * @param isDense known not to compress, so that it is not tried
+ */
 export function sealFrame(
   identity: PackIdentity,
   key: Uint8Array,
   place: { type: FrameType; number: number; offset: number },
   plain: Uint8Array,
+  isDense = false,
 ): Buffer {
-  const packed = zstdCompressSync(plain, {
-    params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
-  });
+  const packed = isDense ? plain : compress(plain);
   const isCompressed = packed.length < plain.length;
   const body = isCompressed ? packed : plain;
   const head = encodeFrameHead({ ...place, isCompressed, plainBytes: plain.length, sealedBytes: body.length });
-  return Buffer.concat([head, seal(key, nonceOf(place.number), contextOf(identity, head), body)]);
+  return Buffer.concat([head, ...sealedPieces(key, nonceOf(place.number), contextOf(identity, head), body)]);
 }
 
 /** The plain bytes of a whole frame; undefined when a single bit does not fit. */

@@ -9,6 +9,7 @@ import { createMemoryBlobStore } from "../blob/memory.ts";
 import {
   checkPack,
   createFrameReader,
+  type Elsewhere,
   encodeStoredAt,
   openPack,
   packBlobName,
@@ -26,10 +27,13 @@ const openKey = async () => key;
 const small = [Buffer.from("first message"), Buffer.from("second message"), seededBytes(2, 5000)];
 const large = seededBytes(3, 3 * 1024 * 1024 + 17);
 const objects: PackObject[] = [
-  ...small.map((bytes) => ({ pieces: [bytes] })),
-  { pieces: [large] },
-  { pieces: [Buffer.from("before "), { name: "msg_x", bytes: 5 }, Buffer.from(" after")] },
-  { pieces: [] },
+  ...small.map((bytes) => ({ kind: "whole" as const, pieces: [bytes] })),
+  { kind: "whole", pieces: [large] },
+  {
+    kind: "whole",
+    pieces: [Buffer.from("before "), { kind: "named", name: "msg_x", bytes: 5 }, Buffer.from(" after")],
+  },
+  { kind: "whole", pieces: [] },
 ];
 const lines = ['{"kind":"batch"}', '{"kind":"message","id":"msg_x"}'];
 
@@ -45,7 +49,7 @@ async function written(store: BlobStore): Promise<WrittenPack> {
   return result;
 }
 
-const named = () => stream("inner");
+const named: Elsewhere = { named: () => stream("inner"), part: () => assert.fail("no part was stored") };
 
 async function readAll(store: BlobStore, places: WrittenPack["storedAt"]): Promise<Buffer[]> {
   const open = await openPack(store, { tenant, pack }, openKey);

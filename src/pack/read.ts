@@ -1,6 +1,7 @@
 import { type BlobName, type BlobStore, isBlobName } from "#blob/index.ts";
 import { Failure, must, type PackId, type TenantId } from "#core/index.ts";
 import type { ByteRange, Bytes } from "#disk/index.ts";
+import { encodeLines } from "./base64-lines.ts";
 import {
   decodeFrameHead,
   decodeHeader,
@@ -153,20 +154,30 @@ export function createFrameReader(store: BlobStore, heldBytesMax: number): Frame
   };
 }
 
-/**
- * Streams stored bytes, each frame authenticated.
- *
- * @param named gives the bytes of another stored thing
- */
-export async function* readStored(
-  frames: FrameReader,
-  pack: OpenPack,
-  storedAt: string,
-  named: (name: string) => Bytes,
-): Bytes {
+/** Finds what is stored elsewhere. */
+export interface Elsewhere {
+  /** The bytes of another stored thing. */
+  named(name: string): Bytes;
+  /** The decoded bytes of a part. */
+  part(name: string): Bytes;
+}
+
+/** For places that may only point into frames, as those of parts do. Throws `PACK-DAMAGED` for any other piece. */
+export const nothingElsewhere: Elsewhere = { named: refuse, part: refuse };
+
+function refuse(name: string): never {
+  throw new Failure("PACK-DAMAGED", "never", `a part is made of ${name} instead of bytes`);
+}
+
+/** Streams stored bytes, each frame authenticated; what a piece refers to is asked of `elsewhere`. */
+export async function* readStored(frames: FrameReader, pack: OpenPack, storedAt: string, elsewhere: Elsewhere): Bytes {
   for (const piece of decodeStoredAt(storedAt)) {
     if (piece.kind === "named") {
-      yield* named(piece.name);
+      yield* elsewhere.named(piece.name);
+      continue;
+    }
+    if (piece.kind === "part") {
+      yield* encodeLines(elsewhere.part(piece.name), piece.lines, piece.bytes);
       continue;
     }
     const plain = await frames.read(pack, { start: piece.offset, length: piece.frameBytes });

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { type Instant, KiB, must, type Sha256 } from "#core/index.ts";
 import type { Bytes } from "#disk/index.ts";
+import { isDense } from "./density.ts";
 import {
   commitmentOf,
   contentFrameBytesMax,
@@ -11,15 +12,20 @@ import {
   sealFrame,
   trailerBytes,
 } from "./layout.ts";
-import type { FramePiece, StoredPiece } from "./stored-at.ts";
+import type { FramePiece, NamedPiece, PartPiece, StoredPiece } from "./stored-at.ts";
 
 /** Small things share a frame up to about this: enough to compress well, little to read for one of them. */
 const sharedFrameBytes = 256 * KiB;
 
-/** One thing to store: its bytes in order, where a piece may be another stored thing by name. */
-export interface PackObject {
-  pieces: readonly (Uint8Array | { name: string; bytes: number })[];
+/** A part to store: its bytes, which may be asked for again, in chunks of at most {@link contentFrameBytesMax}. */
+export interface PackPart {
+  kind: "part";
+  bytes: number;
+  chunks(): Iterable<Uint8Array>;
 }
+
+/** One thing to store: a part, or bytes in order, where a piece may be made of other stored things by name. */
+export type PackObject = PackPart | { kind: "whole"; pieces: readonly (Uint8Array | NamedPiece | PartPiece)[] };
 
 /** What a pack is made of. Asking for its bytes twice gives the same bytes. */
 export interface PackContent extends PackIdentity {
@@ -57,61 +63,92 @@ class FrameRun {
     return bytes;
   }
 
-  seal(type: FrameType, plain: Uint8Array): { frame: Buffer; offset: number } {
+  seal(type: FrameType, plain: Uint8Array, isDense = false): { frame: Buffer; offset: number } {
     const offset = this.offset;
-    const frame = sealFrame(this.#content, this.#content.key, { type, number: this.number++, offset }, plain);
+    const frame = sealFrame(this.#content, this.#content.key, { type, number: this.number++, offset }, plain, isDense);
     this.table.push([offset, frame.length, type === "content" ? 1 : 2]);
     return { frame: this.plain(frame), offset };
   }
 }
 
+/** A frame that small things share, while it fills. */
+class SharedFrame {
+  readonly #run: FrameRun;
+  readonly #isDense: boolean;
+  #plain: Uint8Array[] = [];
+  #plainBytes = 0;
+  #stretches: FramePiece[] = [];
+
+  constructor(run: FrameRun, isDense: boolean) {
+    this.#run = run;
+    this.#isDense = isDense;
+  }
+
+  /** Puts `bytes` in; yields the frame when it is full. The stretch's place is known once its frame was yielded. */
+  *add(bytes: Uint8Array, place: StoredPiece[]): Generator<Buffer> {
+    if (this.#plainBytes + bytes.length > contentFrameBytesMax) yield* this.flush();
+    const stretch: FramePiece = {
+      kind: "frame",
+      offset: 0,
+      frameBytes: 0,
+      start: this.#plainBytes,
+      bytes: bytes.length,
+    };
+    this.#plain.push(bytes);
+    this.#plainBytes += bytes.length;
+    this.#stretches.push(stretch);
+    place.push(stretch);
+    if (this.#plainBytes >= sharedFrameBytes) yield* this.flush();
+  }
+
+  *flush(): Generator<Buffer> {
+    if (this.#plainBytes === 0) return;
+    const { frame, offset } = this.#run.seal("content", Buffer.concat(this.#plain), this.#isDense);
+    for (const stretch of this.#stretches) Object.assign(stretch, { offset, frameBytes: frame.length });
+    this.#plain = [];
+    this.#plainBytes = 0;
+    this.#stretches = [];
+    yield frame;
+  }
+}
+
 /** Lays the objects out in frames: small ones together, large ones alone; tells where each came to lie. */
 function* contentFrames(run: FrameRun, objects: readonly PackObject[], storedAt: StoredPiece[][]): Generator<Buffer> {
-  let shared: Uint8Array[] = [];
-  let sharedBytes = 0;
-  let sharedPieces: FramePiece[] = [];
+  const shared = new SharedFrame(run, false);
+  const dense = new SharedFrame(run, true);
 
-  function* flush(): Generator<Buffer> {
-    if (sharedBytes === 0) return;
-    const { frame, offset } = run.seal("content", Buffer.concat(shared));
-    for (const piece of sharedPieces) Object.assign(piece, { offset, frameBytes: frame.length });
-    shared = [];
-    sharedBytes = 0;
-    sharedPieces = [];
-    yield frame;
+  function* alone(bytes: Uint8Array, place: StoredPiece[], isDense: boolean): Generator<Buffer> {
+    for (let start = 0; start < bytes.length; start += contentFrameBytesMax) {
+      const plain = bytes.subarray(start, start + contentFrameBytesMax);
+      const { frame, offset } = run.seal("content", plain, isDense);
+      place.push({ kind: "frame", offset, frameBytes: frame.length, start: 0, bytes: plain.length });
+      yield frame;
+    }
+  }
+
+  function* part(object: PackPart, place: StoredPiece[]): Generator<Buffer> {
+    for (const chunk of object.chunks()) {
+      // Each chunk is looked at: a document may hold text first and pictures behind.
+      if (object.bytes > sharedFrameBytes) yield* alone(chunk, place, isDense(chunk));
+      else yield* (isDense(chunk) ? dense : shared).add(chunk, place);
+    }
   }
 
   for (const object of objects) {
     const place: StoredPiece[] = [];
     storedAt.push(place);
+    if (object.kind === "part") {
+      yield* part(object, place);
+      continue;
+    }
     for (const piece of object.pieces) {
-      if (!(piece instanceof Uint8Array)) {
-        place.push({ kind: "named", ...piece });
-      } else if (piece.length > sharedFrameBytes) {
-        for (let start = 0; start < piece.length; start += contentFrameBytesMax) {
-          const part = piece.subarray(start, start + contentFrameBytesMax);
-          const { frame, offset } = run.seal("content", part);
-          place.push({ kind: "frame", offset, frameBytes: frame.length, start: 0, bytes: part.length });
-          yield frame;
-        }
-      } else if (piece.length > 0) {
-        if (sharedBytes + piece.length > contentFrameBytesMax) yield* flush();
-        const stretch: FramePiece = {
-          kind: "frame",
-          offset: 0,
-          frameBytes: 0,
-          start: sharedBytes,
-          bytes: piece.length,
-        };
-        shared.push(piece);
-        sharedBytes += piece.length;
-        sharedPieces.push(stretch);
-        place.push(stretch);
-        if (sharedBytes >= sharedFrameBytes) yield* flush();
-      }
+      if (!(piece instanceof Uint8Array)) place.push(piece);
+      else if (piece.length > sharedFrameBytes) yield* alone(piece, place, false);
+      else if (piece.length > 0) yield* shared.add(piece, place);
     }
   }
-  yield* flush();
+  yield* shared.flush();
+  yield* dense.flush();
 }
 
 function* directoryFrames(run: FrameRun, lines: Iterable<string>): Generator<Buffer> {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type BatchRequest, gather, writeBatch } from "#archive/index.ts";
+import { type BatchRequest, createPackOpener, gather, writeBatch } from "#archive/index.ts";
 import { must } from "#core/index.ts";
 import type { PackKey } from "#keyring/index.ts";
 import { readSpooled } from "#spool/index.ts";
@@ -15,6 +15,9 @@ must(parentPort !== null, "the archive worker runs in a thread");
 const { spool, blobs } = workerData as ArchiveWorkerData;
 const disk = createRealDisk();
 const store = createFolderBlobStore(disk, blobs);
+const openPack = createPackOpener(store, (tenant, pack, wrapped) =>
+  main.call<Uint8Array>("openPackKey", { tenant, pack, wrapped }),
+);
 const spoolKeys = new Map<string, Promise<Uint8Array>>();
 
 const main = connectCalls(parentPort, {
@@ -26,6 +29,9 @@ const main = connectCalls(parentPort, {
           clock: systemClock,
           load: (item) => gather(readSpooled(readAt, spool, keyOfSalt, item), item.bytes),
           knownMessages: (tenant, digests) => main.call("knownMessages", { tenant, digests }),
+          knownParts: (tenant, names) => main.call("knownParts", { tenant, names }),
+          partKey: (tenant) => main.call<Uint8Array>("partKey", tenant),
+          openPack,
           createPackKey: (tenant, pack) => main.call<PackKey>("createPackKey", { tenant, pack }),
         },
         request,

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { BatchRequest, WrittenBatch } from "#archive/index.ts";
 import type { ArchiveCatalogue } from "#catalogue/index.ts";
-import { Failure, type Log, type PackId, type Sha256, type TenantId } from "#core/index.ts";
+import { Failure, type Log, type PackId, type PartName, type Sha256, type TenantId } from "#core/index.ts";
 import type { KeyRing } from "#keyring/index.ts";
 import { type Caller, connectCalls } from "#thread/index.ts";
 
@@ -25,7 +25,7 @@ const entry = new URL(import.meta.url.endsWith(".ts") ? "./archive-worker.ts" : 
 
 /** A worker whose thread asks this one for the catalogue and the key ring, which stay here. */
 export function createArchiveWorker(
-  parts: { catalogue: Pick<ArchiveCatalogue, "knownMessages">; keyRing: KeyRing; log: Log },
+  parts: { catalogue: Pick<ArchiveCatalogue, "knownMessages" | "parts">; keyRing: KeyRing; log: Log },
   data: ArchiveWorkerData,
 ): ArchiveWorker {
   let running: { worker: Worker; caller: Caller } | undefined;
@@ -35,6 +35,10 @@ export function createArchiveWorker(
     const caller = connectCalls(worker, {
       knownMessages: ({ tenant, digests }: { tenant: TenantId; digests: Sha256[] }) =>
         parts.catalogue.knownMessages(tenant, digests),
+      knownParts: ({ tenant, names }: { tenant: TenantId; names: PartName[] }) => parts.catalogue.parts(tenant, names),
+      partKey: (tenant: TenantId) => parts.keyRing.partKey(tenant),
+      openPackKey: ({ tenant, pack, wrapped }: { tenant: TenantId; pack: PackId; wrapped: Uint8Array }) =>
+        parts.keyRing.openPackKey(tenant, pack, wrapped),
       createPackKey: ({ tenant, pack }: { tenant: TenantId; pack: PackId }) =>
         parts.keyRing.createPackKey(tenant, pack),
       spoolKey: (salt: Uint8Array) => parts.keyRing.spoolKey(salt),

@@ -9,6 +9,7 @@ import type {
   MessageEntry,
   MessageRow,
   PackEntry,
+  PartEntry,
   PersonEntry,
   ReceiptEntry,
   ReportEntry,
@@ -22,6 +23,7 @@ import {
   type MessageId,
   messageIdOf,
   type PackId,
+  type PartName,
   type ReceiptId,
   type Sha256,
   type TenantId,
@@ -47,6 +49,7 @@ export function catalogueContract(name: string, open: () => Promise<Catalogue>):
     const context = { catalogue: () => catalogue, newTenant };
     describe("commit", () => commitContract(context));
     describe("reading", () => readingContract(context));
+    describe("parts", () => partsContract(context));
     describe("change sequence", () => changesContract(context));
     describe("tallies", () => talliesContract(context));
     describe("tenants", () => tenantsContract(context));
@@ -429,6 +432,58 @@ function readingContract({ catalogue, newTenant }: Context): void {
   });
 }
 
+function partsContract({ catalogue, newTenant }: Context): void {
+  test("gives parts back by name, each once, and leaves out absent ones", async () => {
+    const tenant = await newTenant();
+    const parts = ["a", "b", "c"].map((seed) => partEntry(seed));
+    await catalogue().commit(tenant, { ...batchOf([], []), parts });
+    const asked = ["c", "absent", "a", "a"].map((seed) => partEntry(seed).name);
+    const found = await catalogue().parts(tenant, asked);
+    assert.deepEqual(
+      found.sort((a, b) => (a.name < b.name ? -1 : 1)),
+      [partEntry("a"), partEntry("c")],
+    );
+    assert.deepEqual(await catalogue().parts(tenant, []), []);
+  });
+
+  test("takes a part of 300 at once, and lists those of one pack in name order", async () => {
+    const tenant = await newTenant();
+    const parts = Array.from({ length: 300 }, (_, index) => partEntry(String(1000 + index)));
+    const elsewhere = [partEntry("z", { pack: packEntry("p2").pack })];
+    await catalogue().commit(tenant, { ...batchOf([], []), parts: [...parts].reverse() });
+    await catalogue().commit(tenant, { ...batchOf([], []), pack: packEntry("p2"), parts: elsewhere });
+    assert.deepEqual(await catalogue().partsInPack(tenant, packEntry("p1").pack), parts);
+    assert.deepEqual(await catalogue().partsInPack(tenant, packEntry("p2").pack), elsewhere);
+    assert.deepEqual(await catalogue().partsInPack(tenant, packEntry("p3").pack), []);
+  });
+
+  test("leaves a part where it was first found, within a batch and across batches", async () => {
+    const tenant = await newTenant();
+    const first = partEntry("a");
+    const moved = { ...first, storedAt: "elsewhere" as StoredAt };
+    await catalogue().commit(tenant, { ...batchOf([], []), parts: [first, moved] });
+    const pack = packEntry("p2");
+    await catalogue().commit(tenant, { ...batchOf([], []), pack, parts: [{ ...moved, pack: pack.pack }] });
+    assert.deepEqual(await catalogue().parts(tenant, [first.name]), [first]);
+  });
+
+  test("does nothing of a batch with a part in a pack that is not there", async () => {
+    const tenant = await newTenant();
+    const parts = [partEntry("a", { pack: packEntry("absent").pack })];
+    await fails(catalogue().commit(tenant, { ...batchOf([], []), parts }), "CATALOGUE-FAULT");
+    assert.deepEqual(await catalogue().packs(tenant), []);
+  });
+
+  test("keeps the parts of two tenants apart, and forgets them when a tenant is cleared", async () => {
+    const [one, two] = [await newTenant(), await newTenant()];
+    const parts = [partEntry("a")];
+    await catalogue().commit(one, { ...batchOf([], []), parts });
+    assert.deepEqual(await catalogue().parts(two, [partEntry("a").name]), []);
+    await catalogue().clearArchive(one);
+    assert.deepEqual(await catalogue().parts(one, [partEntry("a").name]), []);
+  });
+}
+
 function changesContract({ catalogue, newTenant }: Context): void {
   test("is empty at first", async () => {
     const tenant = await newTenant();
@@ -594,6 +649,8 @@ function tenantsContract({ catalogue, newTenant }: Context): void {
         catalogue().messages(tenant, []),
         catalogue().messagesAfter(tenant, null, 1),
         catalogue().messagesInPack(tenant, packEntry("p1").pack),
+        catalogue().parts(tenant, []),
+        catalogue().partsInPack(tenant, packEntry("p1").pack),
         catalogue().packs(tenant),
         catalogue().changes(tenant, 0, 1),
         catalogue().lastChange(tenant),
@@ -919,6 +976,11 @@ export function packEntry(name: string): PackEntry {
   return { pack, blob: `packs/${name}`, bytes: 5_000_000_000, sha256: digest(name), createdAt: at(1) };
 }
 
+function partEntry(seed: string, more: Partial<PartEntry> = {}): PartEntry {
+  const storedAt = `frames of ${seed}` as StoredAt;
+  return { name: `prt_${seed}` as PartName, bytes: 4567, pack: packEntry("p1").pack, storedAt, ...more };
+}
+
 export function messageEntry(seed: string, more: Partial<MessageEntry> = {}): MessageEntry {
   const sha256 = digest(seed);
   return {
@@ -959,7 +1021,7 @@ export function receiptEntry(seed: string, message: MessageEntry, more: Partial<
 }
 
 export function batchOf(messages: MessageEntry[], receipts: ReceiptEntry[]): CatalogueBatch {
-  return { pack: packEntry("p1"), messages, receipts, archivedAt: at(9) };
+  return { pack: packEntry("p1"), parts: [], messages, receipts, archivedAt: at(9) };
 }
 
 const hop: ReceiptEntry["hop"] = {

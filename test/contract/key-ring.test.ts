@@ -54,6 +54,18 @@ function keyRingContract(
     assert.equal(new Set(keys.map(({ key }) => Buffer.from(key).toString("hex"))).size, 3);
   });
 
+  test(`${kind}: the part key depends on the tenant alone, and is no other key`, async (context) => {
+    const { ring, reopen } = await open(testFolder(context));
+    await ring.addTenant(acme);
+    await ring.addTenant(other);
+    const key = Buffer.from(await ring.partKey(acme));
+    assert.equal(key.length, 32);
+    assert.deepEqual(Buffer.from(await (await reopen()).partKey(acme)), key);
+    assert.notDeepEqual(Buffer.from(await ring.partKey(other)), key);
+    assert.notDeepEqual(Buffer.from(await ring.spoolKey(Buffer.alloc(16))), key);
+    await assert.rejects(ring.partKey("nobody" as TenantId), rejectsWith("KEY-MISSING"));
+  });
+
   test(`${kind}: the spool key depends on the salt alone`, async (context) => {
     const { ring, reopen } = await open(testFolder(context));
     const one = Buffer.from(await ring.spoolKey(Buffer.alloc(16, 1)));
