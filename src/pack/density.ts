@@ -1,11 +1,11 @@
-/** Bytes looked at, from four places: enough to tell text from noise, and a twentieth of what compressing would take. */
+/** Bytes looked at, from four places: enough to tell text from noise, and little beside what compressing would take. */
 const sampleBytes = 4096;
 const samplePlaces = 4;
 /** Shorter bytes are always tried: so few are seldom spread evenly enough to tell. */
 const probedBytesMin = 1024;
 /**
- * Bits of entropy a byte from which zstd is not worth its time: 4,096 bytes of noise have 7.95, JPEG, ZIP and PDF streams
- * 7.8 and more, and what it still saves of those is below 2 %.
+ * Bits of entropy a byte from which zstd is not worth its time: 4,096 bytes of noise have 7.95. Of the attachments of the
+ * test corpus that lie above, zstd would save 1.7 %; of those below it saves 29 %.
  */
 const denseBitsMin = 7.7;
 
