@@ -24,8 +24,7 @@ export interface FileSystem {
   link(existing: string, path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** Makes the directory and its missing parents; resolves with the first one made. */
-  mkdir(path: string, mode: number): Promise<string | undefined>;
+  mkdir(path: string, mode: number): Promise<void>;
   rmdir(path: string): Promise<void>;
   list(directory: string): Promise<{ name: string; isDirectory: boolean }[]>;
   stat(path: string): Promise<{ isFile: boolean; size: number }>;
@@ -49,7 +48,9 @@ export const nodeFiles: FileSystem = {
   link,
   rename,
   unlink,
-  mkdir: (path, mode) => mkdir(path, { recursive: true, mode }),
+  mkdir: async (path, mode) => {
+    await mkdir(path, mode);
+  },
   rmdir,
   list: async (directory) =>
     (await readdir(directory, { withFileTypes: true })).map((entry) => ({

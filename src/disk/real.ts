@@ -39,27 +39,42 @@ async function syncDirectory(files: FileSystem, directory: string): Promise<void
   }
 }
 
-/** `directory` and its parents below `top`, deepest first, then `top`. */
-function chain(directory: string, top: string): string[] {
-  const all: string[] = [];
-  for (let at = directory; at.length >= top.length; at = dirname(at)) all.push(at);
-  return all;
+async function isThere(files: FileSystem, path: string): Promise<boolean> {
+  try {
+    await files.stat(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /**
- * Makes `directory` and its missing parents, syncing each parent that gained a name. When a sync fails, what was made is
+ * Makes `directory` and its missing parents, the uppermost first, each made to last before the next. When that fails it is
  * taken away again: left there, the next call would find it and never sync its name.
  */
 async function makeDirectory(files: FileSystem, directory: string): Promise<void> {
-  const first = await files.mkdir(directory, 0o700);
-  if (first === undefined) return;
-  const made = chain(directory, first);
-  try {
-    for (const each of made) await syncDirectory(files, dirname(each));
-  } catch (error) {
-    for (const each of made) await files.rmdir(each).catch(() => undefined);
-    throw error;
+  const missing: string[] = [];
+  for (let at = directory; !(await isThere(files, at)); at = dirname(at)) missing.push(at);
+  for (const each of missing.reverse()) {
+    await files.mkdir(each, 0o700);
+    try {
+      await syncDirectory(files, dirname(each));
+    } catch (error) {
+      await files.rmdir(each).catch(() => undefined);
+      throw error;
+    }
   }
+}
+
+/** Makes directories one call after the other: who finds a directory made by another call must not use it before it lasts. */
+function directoryMaker(files: FileSystem): (directory: string) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (directory) => {
+    const made = last.then(() => makeDirectory(files, directory));
+    last = made.catch(() => undefined);
+    return made;
+  };
 }
 
 async function writeAll(handle: OpenFile, body: Bytes): Promise<number> {
@@ -74,7 +89,7 @@ async function writeAll(handle: OpenFile, body: Bytes): Promise<number> {
   return bytes;
 }
 
-/** Writes and syncs `body` beside `path`, then gives it its name by `publish`, then syncs the directory. */
+/** Writes and syncs `body` beside `path`, then gives it its name by `publish`. */
 async function writeNamed(
   files: FileSystem,
   unfinishedName: string,
@@ -82,9 +97,7 @@ async function writeNamed(
   body: Bytes,
   publish: (unfinished: string) => Promise<void>,
 ): Promise<number> {
-  const directory = dirname(path);
-  await makeDirectory(files, directory);
-  const unfinished = join(directory, unfinishedPrefix + unfinishedName);
+  const unfinished = join(dirname(path), unfinishedPrefix + unfinishedName);
   const handle = await files.open(unfinished, "wx", 0o600);
   try {
     let bytes: number;
@@ -195,7 +208,11 @@ function dropWritten(pieces: readonly Uint8Array[], written: number): Uint8Array
  * Opens the file, making it where there is none. Its directory is synced in any case: a file that is found may be one whose
  * maker died before the name would last.
  */
-async function openForSegment(files: FileSystem, path: string): Promise<OpenFile> {
+async function openForSegment(
+  files: FileSystem,
+  path: string,
+  makeDirectory: (directory: string) => Promise<void>,
+): Promise<OpenFile> {
   const directory = dirname(path);
   let handle: OpenFile;
   let isNew = false;
@@ -203,7 +220,7 @@ async function openForSegment(files: FileSystem, path: string): Promise<OpenFile
     handle = await files.open(path, "r+");
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
-    await makeDirectory(files, directory);
+    await makeDirectory(directory);
     handle = await files.open(path, "wx+", 0o600);
     isNew = true;
   }
@@ -327,13 +344,16 @@ export function createRealDisk(
   files: FileSystem = nodeFiles,
   unfinishedName: () => string = () => randomBytes(8).toString("hex"),
 ): Disk {
-  const write = (path: string, body: Bytes, publish: typeof publishNew) =>
-    writeNamed(files, unfinishedName(), path, body, (unfinished) => publish(files, unfinished, path));
+  const makeDirectory = directoryMaker(files);
+  const write = async (path: string, body: Bytes, publish: typeof publishNew) => {
+    await makeDirectory(dirname(path));
+    return writeNamed(files, unfinishedName(), path, body, (unfinished) => publish(files, unfinished, path));
+  };
   return {
     create: (path, body) => attempt(`create ${path}`, () => write(path, body, publishNew)),
     replace: (path, body) => attempt(`replace ${path}`, () => write(path, body, replaceNamed)),
     openSegment: (path) =>
-      attempt(`open ${path}`, async () => new RealSegment(await openForSegment(files, path), path)),
+      attempt(`open ${path}`, async () => new RealSegment(await openForSegment(files, path, makeDirectory), path)),
     read: (path, range) => attempt(`read ${path}`, () => readFileRange(files, path, range)),
     reading: (work) => readingFiles(files, work),
     stream: (path, range) => streamFile(files, path, range),

@@ -42,7 +42,17 @@ interface DirectoryNode {
 type Node = FileNode | DirectoryNode;
 
 /** Calls that change something; each is one step at which the power may fail. */
-export type StepKind = "make" | "write" | "sync" | "syncDirectory" | "link" | "rename" | "unlink" | "mkdir" | "rmdir";
+export type StepKind =
+  | "commit"
+  | "make"
+  | "write"
+  | "sync"
+  | "syncDirectory"
+  | "link"
+  | "rename"
+  | "unlink"
+  | "mkdir"
+  | "rmdir";
 export type CallKind = StepKind | "open" | "read";
 
 /** What becomes of changes that were not synced when the power fails. */
@@ -74,6 +84,10 @@ export interface SimFiles extends FileSystem {
   readonly isCut: boolean;
   /** Files and directories open now. */
   readonly openHandles: number;
+  /** Calls of every kind so far: while it grows, someone is at work. */
+  readonly calls: number;
+  /** A step of something else that fails with the power, such as a database's transaction. */
+  step(kind: "commit", name: string): void;
   /** The power fails before the `step`th change from now (1 is the next); 0 fails now. */
   cutAt(step: number): void;
   /** The files as a new start finds them after the power failed. This one stays as it is. */
@@ -82,6 +96,8 @@ export interface SimFiles extends FileSystem {
   afterKill(): SimFiles;
   fail(fault: Fault): void;
   clearFaults(): void;
+  /** From now on a sync says that it is done and does nothing, as a drive with a lying cache. */
+  lieAboutSyncs(): void;
   /** How many calls a fault has failed. */
   readonly faultsMet: number;
   /** The volume holds this many bytes of file contents. */
@@ -181,8 +197,10 @@ export function createSimFiles(): SimFiles {
 
 function filesOver(root: DirectoryNode, capacityAtStart: number): SimFiles {
   let steps = 0;
+  let calls = 0;
   let cutBefore = Number.MAX_SAFE_INTEGER;
   let isCut = false;
+  let isLying = false;
   let capacity = capacityAtStart;
   let usedBytes = 0;
   let opened = 0;
@@ -215,6 +233,7 @@ function filesOver(root: DirectoryNode, capacityAtStart: number): SimFiles {
 
   /** Every call passes here first: power, then faults. */
   function call(kind: CallKind, path: string): void {
+    calls += 1;
     if (isCut) throw new PowerCut(`${kind} ${path}: the power is off`);
     if (kind !== "open" && kind !== "read") {
       steps += 1;
@@ -259,6 +278,7 @@ function filesOver(root: DirectoryNode, capacityAtStart: number): SimFiles {
   }
 
   function syncNode(node: Node, path: string): void {
+    if (isLying) return call(node.kind === "directory" ? "syncDirectory" : "sync", path);
     if (node.kind === "directory") {
       try {
         call("syncDirectory", path);
@@ -350,6 +370,10 @@ function filesOver(root: DirectoryNode, capacityAtStart: number): SimFiles {
     get usedBytes() {
       return usedBytes;
     },
+    get calls() {
+      return calls;
+    },
+    step: call,
     cutAt: (step) => {
       cutBefore = steps + step;
       if (step === 0) isCut = true;
@@ -402,6 +426,9 @@ function filesOver(root: DirectoryNode, capacityAtStart: number): SimFiles {
     clearFaults: () => {
       faults = [];
     },
+    lieAboutSyncs: () => {
+      isLying = true;
+    },
     flipBit: (path, at) => {
       const node = need(path, "flip");
       if (node.kind !== "file") throw failureOf("EISDIR", "flip", path);
@@ -446,22 +473,10 @@ function filesOver(root: DirectoryNode, capacityAtStart: number): SimFiles {
       release(node);
     },
     mkdir: async (path) => {
-      let first: string | undefined;
-      let at = "";
-      let parent = root;
-      for (const name of namesOf(path)) {
-        at += `/${name}`;
-        let node = parent.live.get(name);
-        if (node === undefined) {
-          call("mkdir", at);
-          node = directoryNode();
-          change(parent, { name, node });
-          first ??= at;
-        }
-        if (node.kind !== "directory") throw failureOf("ENOTDIR", "mkdir", at);
-        parent = node;
-      }
-      return first;
+      call("mkdir", path);
+      const parent = parentOf(path, "mkdir");
+      if (parent.live.has(nameOf(path))) throw failureOf("EEXIST", "mkdir", path);
+      change(parent, { name: nameOf(path), node: directoryNode() });
     },
     rmdir: async (path) => {
       call("rmdir", path);
