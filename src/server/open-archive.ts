@@ -10,9 +10,10 @@ import type { Intake } from "#spool/index.ts";
 import { openFileSpool } from "../spool/file-spool.ts";
 import { createArchiveWorker } from "./archive-workers.ts";
 import { dataFolder } from "./data-folder.ts";
-import { claimUrl, freshClaim, readPassphrase } from "./init-archive.ts";
+import { claimUrl, freshClaim } from "./init-archive.ts";
 import { lockFolder } from "./lock.ts";
 import { createLogger, logTo } from "./logging.ts";
+import { readPassphrase } from "./passphrase.ts";
 import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener } from "./web.ts";
@@ -70,7 +71,7 @@ async function undo(steps: (() => Promise<void> | void)[]): Promise<void> {
  * Opens the archive in a data folder and runs everything: transports, archive loop, search, API. The composition root:
  * the one place where seams meet their adapters.
  *
- * @throws `ARCHIVE-MISSING`, `ARCHIVE-LOCKED`, `KEY-WRONG`, `HTTP-LISTEN`, `SMTP-LISTEN`, and what storage throws; then
+ * @throws `ARCHIVE-MISSING`, `ARCHIVE-LOCKED`, `PASSPHRASE-WRONG`, `HTTP-LISTEN`, `SMTP-LISTEN`, and what storage throws; then
  *   nothing is left open
  */
 export async function openArchive(options: OpenOptions): Promise<RunningArchive> {
