@@ -44,7 +44,7 @@ function expectTime(object: Json, name: string): void {
 }
 
 function expectEpoch(object: Json, epoch?: number): void {
-  const isRight = epoch === undefined ? Number.isSafeInteger(object["epoch"]) : object["epoch"] === epoch;
+  const isRight = epoch === undefined ? Number.isSafeInteger(object.epoch) : object.epoch === epoch;
   if (!isRight) throw keyFileDamaged("its epochs are not in order");
 }
 
@@ -87,21 +87,21 @@ export function parseKeyFile(bytes: Uint8Array): KeyFileText | OldKeyFileText {
   } catch (error) {
     throw error instanceof SyntaxError ? keyFileDamaged("it is not JSON") : error;
   }
-  if (text["format"] !== "muniment-keys") throw keyFileDamaged("it is not a muniment key file");
+  if (text.format !== "muniment-keys") throw keyFileDamaged("it is not a muniment key file");
   const { v } = text;
   if (v !== 1 && v !== 2) throw keyVersionUnknown("the key file");
-  expectProtection(text["protection"]);
+  expectProtection(text.protection);
   if (v === 1) {
     expectTexts(text, ["spool"]);
-    const tenants = objectIn(text["tenants"], "tenants");
+    const tenants = objectIn(text.tenants, "tenants");
     expectTexts(tenants, Object.keys(tenants));
     return text as unknown as OldKeyFileText;
   }
   expectTexts(text, ["spool", "fingerprints", "mac"]);
-  const root = objectIn(text["root"], "root");
+  const root = objectIn(text.root, "root");
   expectEpoch(root);
   expectTime(root, "madeAt");
-  expectRecovery(text["recovery"]);
-  expectTenants(text["tenants"]);
+  expectRecovery(text.recovery);
+  expectTenants(text.tenants);
   return text as unknown as KeyFileText;
 }

@@ -94,7 +94,7 @@ test("whatever is changed in the file by hand is noticed, and the file is left a
   const { disk, path } = await memoryKeyFile(null, 10);
   const whole = Buffer.from(await disk.read(path)).toString();
   const edit = (change: (text: KeyFileText) => object) => JSON.stringify(change(JSON.parse(whole) as KeyFileText));
-  const acmes = (text: KeyFileText) => text.tenants["acme"] ?? [];
+  const acmes = (text: KeyFileText) => text.tenants.acme ?? [];
   const edits: [string, string][] = [
     ["{", "KEY-DAMAGED"],
     ["[]", "KEY-DAMAGED"],

@@ -24,7 +24,8 @@ async function* inOnePiece(bytes: Uint8Array): Bytes {
   yield bytes;
 }
 
-async function readBytes(disk: Disk, path: string): Promise<Uint8Array> {
+/** The file's bytes, unopened. @throws `KEY-UNREADABLE` when the system refuses them, `DISK-MISSING` */
+export async function readKeyFileBytes(disk: Disk, path: string): Promise<Uint8Array> {
   try {
     return await disk.read(path);
   } catch (error) {
@@ -59,7 +60,7 @@ export async function createKeyFile(
  */
 export async function readKeyFile(disk: Disk, path: string, access: KeyAccess): Promise<OpenKeyFile> {
   try {
-    return { keys: await decodeKeyFile(await readBytes(disk, path), access), from: "file" };
+    return { keys: await decodeKeyFile(await readKeyFileBytes(disk, path), access), from: "file" };
   } catch (error) {
     const isTold = isFailure(error) && !["DISK-MISSING", "KEY-VERSION", "KEY-UNREADABLE"].includes(error.code);
     const previous = isTold ? await readPrevious(disk, path, access) : undefined;

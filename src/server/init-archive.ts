@@ -5,7 +5,7 @@ import { createRealDisk } from "../disk/real.ts";
 import { createKeyFile } from "../keyring/key-file.ts";
 import { type DataFolder, dataFolder } from "./data-folder.ts";
 import { lockFolder } from "./lock.ts";
-import { readPassphrase } from "./passphrase.ts";
+import { readNewPassphrase, readPassphrase } from "./passphrase.ts";
 import { assertNoOrphans, openStorage, type Storage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 
@@ -42,10 +42,10 @@ export interface InitOptions {
   passphraseFile?: string;
 }
 
-async function makeKeys(folder: DataFolder, passphrase: string | null): Promise<boolean> {
+async function makeKeys(folder: DataFolder, passphraseFile: string | undefined): Promise<boolean> {
   const disk = createRealDisk();
   if ((await disk.size(folder.keyFile)) !== undefined) return false;
-  await createKeyFile(disk, folder.keyFile, passphrase, systemEntropy, systemClock.now());
+  await createKeyFile(disk, folder.keyFile, readNewPassphrase(passphraseFile), systemEntropy, systemClock.now());
   return true;
 }
 
@@ -70,7 +70,7 @@ export async function initArchive(
   await assertNoOrphans(folder);
   const lock = lockFolder(folder, systemClock.now());
   try {
-    const created = await makeKeys(folder, passphrase);
+    const created = await makeKeys(folder, options.passphraseFile);
     const storage = await openStorage(folder, passphrase, () => undefined);
     try {
       if (storage.keyRing.tenants().length === 0) await storage.keyRing.addTenant(tenant);

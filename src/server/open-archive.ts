@@ -11,6 +11,7 @@ import { openFileSpool } from "../spool/file-spool.ts";
 import { createArchiveWorker } from "./archive-workers.ts";
 import { dataFolder } from "./data-folder.ts";
 import { claimUrl, freshClaim } from "./init-archive.ts";
+import { keyFileWarning } from "./key-file-mode.ts";
 import { lockFolder } from "./lock.ts";
 import { createLogger, logTo } from "./logging.ts";
 import { readPassphrase } from "./passphrase.ts";
@@ -37,6 +38,8 @@ export interface RunningArchive {
   claimUrl: string | null;
   /** Items accepted before this start and not archived then, and those of them that cannot be read. */
   resumed: number;
+  /** What an operator should mend, in words; the archive works all the same. */
+  warnings: readonly string[];
   damagedOnSpool: number;
   /** Resolves once everything on the spool at the call is archived. */
   drained(): Promise<void>;
@@ -82,6 +85,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
   try {
     const passphrase = readPassphrase(options.passphraseFile);
     await assertArchive(folder);
+    const warning = keyFileWarning(folder);
     const lock = lockFolder(folder, systemClock.now());
     steps.push(() => lock.release());
     const storage = await openStorage(folder, passphrase, log);
@@ -177,6 +181,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       smtp: smtp === undefined ? null : `${smtp.host}:${smtp.port}`,
       claimUrl: http === null || secret === null ? null : claimUrl(http.at, secret),
       resumed: archive.resumed,
+      warnings: warning === undefined ? [] : [warning],
       damagedOnSpool: spool.recovery.damaged.length,
       drained: () => archive.loop.drained(),
       close: async (hurry) => {
