@@ -4,8 +4,9 @@ import { createHash } from "node:crypto";
 import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
+import { munimentHere } from "../support/command-line.ts";
 import { testFolder } from "../support/folder.ts";
-import { muniment, munimentJson, startServer } from "../support/server.ts";
+import { munimentJson, startServer } from "../support/server.ts";
 import { filesBelow, snapshot } from "../support/snapshot.ts";
 
 const program = resolve(import.meta.dirname, "../../bin/muniment");
@@ -26,7 +27,7 @@ async function archiveWithMail(context: TestContext): Promise<{ folder: string; 
 /** Asserts that a command ends so, says so, and writes nothing. */
 async function assertRefused(data: string, words: string[], code: number, said: RegExp): Promise<void> {
   const before = snapshot(data);
-  const ran = await muniment([...words, "--data", data]);
+  const ran = await munimentHere([...words, "--data", data]);
   assert.equal(ran.code, code, ran.stderr);
   assert.match(ran.stderr, said);
   assert.equal(ran.stdout.length, 0);
@@ -58,7 +59,13 @@ test("a wrong passphrase, none, and a passphrase file that is not there are told
   const change = ["keys", "passphrase", "--new-passphrase-file", join(folder, "wrong")];
   await assertRefused(data, [...change, "--passphrase-file", join(folder, "wrong")], 12, /PASSPHRASE-WRONG/);
   writeFileSync(join(folder, "empty"), "");
-  const fresh = await muniment(["init", "--data", join(folder, "fresh"), "--passphrase-file", join(folder, "empty")]);
+  const fresh = await munimentHere([
+    "init",
+    "--data",
+    join(folder, "fresh"),
+    "--passphrase-file",
+    join(folder, "empty"),
+  ]);
   assert.deepEqual([fresh.code, /PASSPHRASE-EMPTY/.test(fresh.stderr)], [2, true]);
 });
 

@@ -47,6 +47,7 @@ for (const [kind, passphrase] of [
     };
     await same();
     await munimentJson(["rebuild", "catalogue", "--data", data, ...word]);
+    await munimentJson(["rebuild", "search", "--data", data, ...word]);
     assert.deepEqual(readFileSync(file), before, "reading a file of version 1 leaves it one");
     assert.ok((await exported(data, "*", join(folder, "old"), word)).has(facts[kind]?.sha256 ?? ""));
 

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { assertSound, exported } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
+import { munimentHere } from "../support/command-line.ts";
 import { testFolder } from "../support/folder.ts";
-import { muniment, munimentJson, startServer } from "../support/server.ts";
+import { munimentJson, startServer } from "../support/server.ts";
 import { snapshot } from "../support/snapshot.ts";
 
 interface Listed {
@@ -14,6 +15,12 @@ interface Listed {
   root: { epoch: number };
   recoveryKit: { kit: string; madeAt: string; testedAt: string | null } | null;
   tenants: { tenant: string; epoch: number; madeAt: string | null }[];
+}
+
+async function listed(data: string): Promise<Listed> {
+  const { code, stdout, stderr } = await munimentHere(["keys", "list", "--data", data, "--json"]);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout.toString()) as Listed;
 }
 
 /** Imports one mail and gives its digest. */
@@ -36,23 +43,23 @@ test("keys rotate, three epochs and a new root key later every mail, token and s
     assert.deepEqual(turned.tenants, [{ tenant: "main", epoch }]);
     digests.push(await importOne(folder, data, `epoch-${epoch}`));
   }
-  const unknown = await muniment(["keys", "rotate", "--tenant", "nobody", "--data", data]);
+  const unknown = await munimentHere(["keys", "rotate", "--tenant", "nobody", "--data", data]);
   assert.equal(unknown.code, 5, unknown.stderr);
   await munimentJson(["keys", "rotate", "--root", "--data", data]);
-  const listed = await munimentJson<Listed>(["keys", "list", "--data", data]);
-  assert.deepEqual([listed.protection, listed.root.epoch, listed.recoveryKit], ["none", 2, null]);
+  const before = await listed(data);
+  assert.deepEqual([before.protection, before.root.epoch, before.recoveryKit], ["none", 2, null]);
   assert.deepEqual(
-    listed.tenants.map(({ tenant, epoch }) => [tenant, epoch]),
+    before.tenants.map(({ tenant, epoch }) => [tenant, epoch]),
     [1, 2, 3].map((epoch) => ["main", epoch]),
   );
 
   const server = await startServer(data);
   context.after(() => server.kill());
   for (const words of [["rotate"], ["rotate", "--root"], ["passphrase", "--remove"], ["recovery-kit"]]) {
-    const { code, stderr } = await muniment(["keys", ...words, "--data", data]);
+    const { code, stderr } = await munimentHere(["keys", ...words, "--data", data]);
     assert.equal(code, 11, stderr);
   }
-  assert.deepEqual(await munimentJson<Listed>(["keys", "list", "--data", data]), listed);
+  assert.deepEqual(await listed(data), before);
   const url = `http://${server.http}/api/v1/messages?q=*`;
   assert.equal((await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status, 200);
   const found = await exported(data, "*", join(folder, "export"));
@@ -71,7 +78,7 @@ test("a lost passphrase is no lost mail: the printed kit opens the keys, names a
   }) as [string[], string[]];
   await munimentJson(["init", "--data", data, ...old]);
   const digest = await importOne(folder, data, "one", ...old);
-  const printed = await muniment(["keys", "recovery-kit", "--data", data, ...old]);
+  const printed = await munimentHere(["keys", "recovery-kit", "--data", data, ...old]);
   assert.equal(printed.code, 0, printed.stderr);
   const paper = printed.stdout.toString();
   for (const line of paper.split("\n")) assert.ok(line.length <= 80, line);
@@ -81,7 +88,7 @@ test("a lost passphrase is no lost mail: the printed kit opens the keys, names a
   const file = join(data, "keys", "keyring.json");
   const before = snapshot(data);
   const refused = async (words: string[], input: string, code: number, said: RegExp) => {
-    const ran = await muniment(["keys", ...words, "--data", data], input);
+    const ran = await munimentHere(["keys", ...words, "--data", data], input);
     assert.equal(ran.code, code, ran.stderr);
     assert.match(ran.stderr, said);
     assert.deepEqual(snapshot(data), before, "nothing was written");
@@ -95,11 +102,11 @@ test("a lost passphrase is no lost mail: the printed kit opens the keys, names a
   writeFileSync(join(folder, "empty"), "\n");
   await refused(["recover", "--kit-stdin", "--passphrase-file", join(folder, "empty")], paper, 2, /PASSPHRASE-EMPTY/);
 
-  const test = await muniment(["keys", "test-recovery", "--kit-stdin", "--json", "--data", data], paper);
+  const test = await munimentHere(["keys", "test-recovery", "--kit-stdin", "--json", "--data", data], paper);
   assert.equal(test.code, 0, test.stderr);
   const { tenants, testedAt } = JSON.parse(test.stdout.toString());
   assert.match(tenants[0].pack, /^pck_/);
-  const { recoveryKit } = await munimentJson<Listed>(["keys", "list", "--data", data]);
+  const { recoveryKit } = await listed(data);
   assert.equal(recoveryKit?.testedAt, testedAt);
   const protectionOf = () => JSON.stringify(JSON.parse(readFileSync(file, "utf8")).protection);
   const unlike = snapshot(data).filter((line) => !before.includes(line));
@@ -110,18 +117,21 @@ test("a lost passphrase is no lost mail: the printed kit opens the keys, names a
   );
   const protection = protectionOf();
 
-  const recovered = await muniment(["keys", "recover", "--kit-stdin", "--data", data, ...next], paper.toLowerCase());
+  const recovered = await munimentHere(
+    ["keys", "recover", "--kit-stdin", "--data", data, ...next],
+    paper.toLowerCase(),
+  );
   assert.equal(recovered.code, 0, recovered.stderr);
   assert.notEqual(protectionOf(), protection);
-  assert.equal((await muniment(["status", "--data", data, ...old])).code, 12);
+  assert.equal((await munimentHere(["status", "--data", data, ...old])).code, 12);
   assert.ok((await exported(data, "*", join(folder, "export"), next)).has(digest));
 
   const elsewhere = join(folder, "elsewhere");
   await munimentJson(["init", "--data", elsewhere, "--no-input"]);
-  const none = await muniment(["keys", "test-recovery", "--kit-stdin", "--data", elsewhere], paper);
+  const none = await munimentHere(["keys", "test-recovery", "--kit-stdin", "--data", elsewhere], paper);
   assert.deepEqual([none.code, /KIT-MISSING/.test(none.stderr)], [5, true]);
   await munimentJson(["keys", "recovery-kit", "--data", elsewhere]);
-  const foreign = await muniment(["keys", "test-recovery", "--kit-stdin", "--data", elsewhere], paper);
+  const foreign = await munimentHere(["keys", "test-recovery", "--kit-stdin", "--data", elsewhere], paper);
   assert.deepEqual([foreign.code, /KIT-WRONG/.test(foreign.stderr)], [12, true]);
 });
 
@@ -142,8 +152,11 @@ test("a kit whose archive is damaged is not called proved", async (context) => {
   const bytes = readFileSync(join(data, pack));
   bytes[bytes.length >> 1]! ^= 1;
   writeFileSync(join(data, pack), bytes);
-  const { code, stderr } = await muniment(["keys", "test-recovery", "--kit-stdin", "--data", data], lines.join("\n"));
+  const { code, stderr } = await munimentHere(
+    ["keys", "test-recovery", "--kit-stdin", "--data", data],
+    lines.join("\n"),
+  );
   assert.equal(code, 20, stderr);
-  const { recoveryKit } = await munimentJson<Listed>(["keys", "list", "--data", data]);
+  const { recoveryKit } = await listed(data);
   assert.equal(recoveryKit?.testedAt, null);
 });
