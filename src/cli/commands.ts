@@ -48,6 +48,11 @@ const queryArgument = {
   name: "<query>",
   text: 'what to look for, as the console\'s search takes it; "*" is everything',
 };
+const kitOption = {
+  flags: "--kit-stdin",
+  text: "read the kit's four lines from standard input",
+  isRequired: true as const,
+};
 const idArgument = { name: "<id>", text: "the connector, con_…" };
 
 const { partly, refused, notFound, noArchive, locked, wrongKey, integrity, later, interrupted } = exitCodes;
@@ -244,6 +249,77 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./verbs/rebuild.ts")).rebuildSearch,
   },
   {
+    name: "keys list",
+    args: [],
+    summary: "List the keys of tenants, and what protects them",
+    options: [],
+    examples: ["muniment keys list --data ./data", "muniment keys list --json"],
+    exits: [noArchive, wrongKey],
+    load: async () => (await import("./verbs/keys.ts")).listKeys,
+  },
+  {
+    name: "keys rotate",
+    args: [],
+    summary: "Begin a new epoch of tenants' keys, or replace the root key",
+    options: [
+      { flags: "--tenant <name>", text: "of this tenant only (default: of every one)" },
+      { flags: "--root", text: "replace the root key instead; tenants' keys stay" },
+    ],
+    examples: [
+      "muniment keys rotate --data ./data",
+      "muniment keys rotate --tenant main --passphrase-file key.txt",
+      "muniment keys rotate --root --passphrase-file key.txt",
+    ],
+    exits: [notFound, noArchive, locked, wrongKey, integrity],
+    load: async () => (await import("./verbs/keys.ts")).rotateKeys,
+  },
+  {
+    name: "keys passphrase",
+    args: [],
+    summary: "Set, change or remove the passphrase of the key file",
+    options: [
+      { flags: "--new-passphrase-file <file>", text: "file whose first line is the new passphrase" },
+      { flags: "--remove", text: "take the passphrase away" },
+    ],
+    examples: [
+      "muniment keys passphrase --new-passphrase-file new.txt",
+      "muniment keys passphrase --passphrase-file old.txt --new-passphrase-file new.txt",
+      "muniment keys passphrase --passphrase-file old.txt --remove",
+    ],
+    exits: [noArchive, locked, wrongKey, integrity],
+    load: async () => (await import("./verbs/keys.ts")).changePassphrase,
+  },
+  {
+    name: "keys recovery-kit",
+    args: [],
+    summary: "Make a recovery kit for paper, which opens the keys without the passphrase",
+    options: [{ flags: "--replace", text: "also when there is a kit, which is worthless then" }],
+    examples: ["muniment keys recovery-kit", "muniment keys recovery-kit --replace"],
+    exits: [noArchive, locked, wrongKey, integrity],
+    load: async () => (await import("./verbs/recovery.ts")).makeRecoveryKit,
+  },
+  {
+    name: "keys recover",
+    args: [],
+    summary: "Open the keys with a recovery kit and give them a new passphrase",
+    options: [
+      kitOption,
+      { flags: "--passphrase-file <file>", text: "file whose first line is the new passphrase (default: none)" },
+    ],
+    examples: ["muniment keys recover --data ./data --kit-stdin --passphrase-file new.txt"],
+    exits: [notFound, noArchive, locked, wrongKey, integrity],
+    load: async () => (await import("./verbs/recovery.ts")).recoverKeys,
+  },
+  {
+    name: "keys test-recovery",
+    args: [],
+    summary: "Prove a recovery kit by reading a pack of each tenant with it",
+    options: [kitOption],
+    examples: ["muniment keys test-recovery --data ./data --kit-stdin"],
+    exits: [notFound, noArchive, locked, wrongKey, integrity],
+    load: async () => (await import("./verbs/recovery.ts")).testRecovery,
+  },
+  {
     name: "inspect pack",
     args: [{ name: "<file>", text: "a pack below DIR/blobs/packs" }],
     summary: "Show how a pack file is built",
@@ -273,5 +349,6 @@ export const groups: Readonly<Record<string, string>> = {
   connectors: "Journal connectors: where mail comes from",
   token: "Tokens for the API",
   rebuild: "Build anew what can be derived",
+  keys: "Keys: rotation, passphrase and recovery",
   inspect: "Look at the archive's own files",
 };

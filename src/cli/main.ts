@@ -22,6 +22,7 @@ process.stderr.on("error", () => undefined);
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: process.stdin,
   environment: process.env,
   signal: ending.signal,
   hurry: hurrying.signal,

@@ -11,6 +11,8 @@ import { createTerminal, outJson, type Streams } from "./terminal.ts";
 /** The surroundings of one command. */
 export interface Surroundings extends Streams {
   environment: NodeJS.ProcessEnv;
+  /** Standard input; without it, commands that read are refused. */
+  stdin?: AsyncIterable<Uint8Array>;
   /** Aborts when the command is to end, and when it is to end at once. */
   signal: AbortSignal;
   hurry: AbortSignal;
@@ -40,7 +42,7 @@ export async function runCommandLine(words: readonly string[], surroundings: Sur
     terminal = createTerminal(surroundings, options);
     const settings = await readSettings(options, environment);
     const verb = await spec.load();
-    return await verb({ args, options, settings, terminal, signal, hurry, load });
+    return await verb({ args, options, settings, terminal, signal, hurry, load, input: surroundings.stdin });
   } catch (error) {
     const problem = problemOf(signal.aborted && !isFailure(error) ? interrupted() : error);
     if (problem.code === "OUTPUT-CLOSED") return exitCodeOf(problem);

@@ -43,7 +43,7 @@ function doorOf(failures: Failure[], events: string[]): () => Promise<ServerDoor
       events.push("closed");
       await close(server);
     };
-    const spool = { resumed: 0, damagedOnSpool: 0 };
+    const spool = { resumed: 0, warnings: [], damagedOnSpool: 0 };
     return { http: null, smtp: null, claimUrl: null, ...spool, drained: async () => undefined, close: closing };
   };
   return async () => ({ openArchive }) as ServerDoor;

@@ -69,3 +69,16 @@ test("an empty file says nothing, and a folder that does not exist has none", as
   assert.equal((await readSettings({ data: await folderWith(t, "") }, {})).http?.port, 8080);
   assert.equal((await readSettings({ data: "/nowhere/at/all" }, {})).http?.port, 8080);
 });
+
+test("systemd's credential is the passphrase file where none is named, and only when it is there", async (t) => {
+  const credentials = await folderWith(t, null);
+  const data = await folderWith(t, null);
+  const environment = { MUNIMENT_DATA: data, CREDENTIALS_DIRECTORY: credentials };
+  assert.equal((await readSettings({}, environment)).passphraseFile, null);
+  const file = join(credentials, "muniment-passphrase");
+  await writeFile(file, "secret\n");
+  assert.equal((await readSettings({}, environment)).passphraseFile, file);
+  assert.equal((await readSettings({ passphraseFile: "other" }, environment)).passphraseFile, "other");
+  const named = { ...environment, MUNIMENT_PASSPHRASE_FILE: "third" };
+  assert.equal((await readSettings({}, named)).passphraseFile, "third");
+});

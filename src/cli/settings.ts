@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { nearest } from "./nearest.ts";
 import { usageFailure } from "./problem.ts";
@@ -85,8 +85,23 @@ export async function readSettings(
     http: listenAddress(values.get("http")!),
     smtp: listenAddress(values.get("smtp")!),
     tenant: values.get("tenant")!.value,
-    passphraseFile: values.get("passphraseFile")!.value,
+    passphraseFile: values.get("passphraseFile")!.value ?? (await credentialFile(environment)),
   });
+}
+
+/**
+ * The passphrase that systemd hands to a service (`LoadCredential=muniment-passphrase:…`, systemd.exec(5)); null when it
+ * hands none.
+ */
+async function credentialFile(environment: NodeJS.ProcessEnv): Promise<string | null> {
+  const folder = environment.CREDENTIALS_DIRECTORY;
+  if (folder === undefined || folder === "") return null;
+  const file = join(folder, "muniment-passphrase");
+  const isThere = await stat(file).then(
+    (facts) => facts.isFile(),
+    () => false,
+  );
+  return isThere ? file : null;
 }
 
 /** The passphrase file as an option of the server's functions, which leave it out where there is none. */

@@ -17,6 +17,8 @@ export interface Call {
   signal: AbortSignal;
   /** Aborts on the second of them. */
   hurry: AbortSignal;
+  /** What is typed or piped to the command; undefined where nothing can be. */
+  input?: AsyncIterable<Uint8Array> | undefined;
   /** Where the server comes from; tests bring their own. */
   load: NonNullable<SessionOptions["load"]>;
 }

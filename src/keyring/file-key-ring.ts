@@ -1,63 +1,85 @@
 import { createHmac, hkdfSync } from "node:crypto";
-import { type Entropy, Failure, type PackId, type TenantId } from "#core/index.ts";
+import { type Clock, type Entropy, Failure, type PackId, type TenantId } from "#core/index.ts";
 import type { Disk } from "#disk/index.ts";
-import { addTenantKey, readKeyFile, sealSecret, unsealSecret } from "./key-file.ts";
+import { tenantKeyMissing, withEpoch, withTenant } from "./key-changes.ts";
+import { changeKeyFile } from "./key-file.ts";
+import type { KeyAccess, KeyFileContent, TenantEpoch } from "./key-file-content.ts";
 import type { KeyRing } from "./key-ring.ts";
-
-const packContext = (tenant: TenantId, pack: PackId): string => `muniment.keys.pack\0${tenant}\0${pack}`;
+import { secretBytes } from "./sealed-secret.ts";
+import { epochOfWrapped, unwrapPackKey, wrapPackKey } from "./wrapped-pack-key.ts";
 
 /**
- * The key ring over a key file, see docs/formats/keys.md.
+ * The key ring over an opened key file, see docs/formats/keys.md. Adding and rotating want the folder's lock.
  *
- * @param passphrase null when the file is not protected
- * @throws `KEY-WRONG`, `KEY-DAMAGED`, `KEY-VERSION`, `DISK-MISSING`
+ * @param opened what the file holds, as `readKeyFile` gives it
  */
-export async function openKeyFile(
+export function createFileKeyRing(
   disk: Disk,
   path: string,
-  passphrase: string | null,
+  opened: KeyFileContent,
   entropy: Entropy,
-): Promise<KeyRing> {
-  const secrets = await readKeyFile(disk, path, passphrase);
-  let writing: Promise<void> = Promise.resolve();
+  clock: Clock,
+): KeyRing {
+  let keys = opened;
+  let writing: Promise<unknown> = Promise.resolve();
 
-  function tenantKey(tenant: TenantId): Buffer {
-    const key = secrets.tenants.get(tenant);
-    if (key === undefined) throw new Failure("KEY-MISSING", "never", `there is no key for tenant ${tenant}`);
-    return key;
+  function epochsOf(tenant: TenantId): readonly TenantEpoch[] {
+    const epochs = keys.tenants.get(tenant);
+    if (epochs === undefined) throw tenantKeyMissing(tenant);
+    return epochs;
   }
 
-  async function addTenant(tenant: TenantId): Promise<void> {
-    if (secrets.tenants.has(tenant)) return;
-    const key = entropy.bytes(32);
-    await addTenantKey(disk, path, secrets.root, tenant, key, entropy);
-    secrets.tenants.set(tenant, key);
+  /** One change at a time: two at once would each rewrite the file from the same old one. */
+  function change(make: (keys: KeyFileContent) => KeyFileContent): Promise<KeyFileContent> {
+    const changed = writing.then(async () => {
+      if (make(keys) === keys) return keys;
+      const root: KeyAccess = { kind: "root", root: keys.root.key };
+      keys = await changeKeyFile(disk, path, root, entropy, async (found) => ({ keys: make(found), proofs: [] }));
+      return keys;
+    });
+    writing = changed.catch(() => undefined);
+    return changed;
   }
 
   return {
-    tenants: () => [...secrets.tenants.keys()].sort(),
-    addTenant: (tenant) => {
-      // One writer at a time: two additions at once would each rewrite the file from the same old text.
-      const added = writing.then(() => addTenant(tenant));
-      writing = added.catch(() => undefined);
-      return added;
+    tenants: () => [...keys.tenants.keys()].sort(),
+    addTenant: async (tenant) => {
+      await change((old) => withTenant(old, tenant, entropy, clock.now()));
     },
+    rotate: async (tenant) =>
+      (await change((old) => withEpoch(old, tenant, entropy, clock.now()))).tenants.get(tenant)!.length,
     createPackKey: async (tenant, pack) => {
-      const key = entropy.bytes(32);
-      return { key, wrapped: sealSecret(entropy, tenantKey(tenant), packContext(tenant, pack), key) };
+      const { key: tenantKey, epoch } = epochsOf(tenant).at(-1)!;
+      const key = entropy.bytes(secretBytes);
+      return { key, wrapped: wrapPackKey(entropy, tenantKey, { tenant, pack, epoch }, key) };
     },
     openPackKey: async (tenant, pack, wrapped) => {
-      const key = unsealSecret(tenantKey(tenant), packContext(tenant, pack), wrapped);
-      if (key === undefined)
-        throw new Failure("KEY-WRONG", "never", `the key of tenant ${tenant} does not open pack ${pack}`, {
-          publicText: "this pack belongs to another tenant or another installation",
-          effect: "nothing was written",
-        });
+      const epoch = epochOfWrapped(wrapped);
+      const tenantKey = epochsOf(tenant)[epoch - 1]?.key;
+      if (tenantKey === undefined) throw epochMissing(tenant, pack, epoch);
+      const key = unwrapPackKey(tenantKey, { tenant, pack, epoch }, wrapped);
+      if (key === undefined) throw packForeign(tenant, pack);
       return key;
     },
-    partKey: async (tenant) => Buffer.from(hkdfSync("sha256", tenantKey(tenant), "", "muniment.part", 32)),
-    spoolKey: async (salt) => Buffer.from(hkdfSync("sha256", secrets.spool, salt, "muniment.spool", 32)),
+    // Of the first epoch for ever: a part stored before a rotation must have the same name after it.
+    partKey: async (tenant) => Buffer.from(hkdfSync("sha256", epochsOf(tenant)[0]!.key, "", "muniment.part", 32)),
+    spoolKey: async (salt) => Buffer.from(hkdfSync("sha256", keys.spool, salt, "muniment.spool", 32)),
     fingerprint: (purpose, text) =>
-      createHmac("sha256", secrets.root).update(`muniment.fingerprint\0${purpose}\0`).update(text).digest("hex"),
+      createHmac("sha256", keys.fingerprints).update(`muniment.fingerprint\0${purpose}\0`).update(text).digest("hex"),
   };
+}
+
+function epochMissing(tenant: TenantId, pack: PackId, epoch: number): Failure {
+  const message = `pack ${pack} needs epoch ${epoch} of the key of tenant ${tenant}, which the key file does not hold`;
+  return new Failure("KEY-MISSING", "never", message, {
+    publicText: "the key file is older than this pack",
+    effect: "nothing was written; the pack is sealed until the newest copy of the key file is back",
+  });
+}
+
+function packForeign(tenant: TenantId, pack: PackId): Failure {
+  return new Failure("KEY-WRONG", "never", `the key of tenant ${tenant} does not open pack ${pack}`, {
+    publicText: "this pack belongs to another installation",
+    effect: "nothing was written",
+  });
 }

@@ -1,155 +1,150 @@
-import { argon2 } from "node:crypto";
-import { promisify } from "node:util";
-import { type Entropy, Failure, isFailure, isTenantId, type TenantId } from "#core/index.ts";
-import type { Disk } from "#disk/index.ts";
-import { nonceBytes, seal, unseal } from "./seal.ts";
+import { type Entropy, Failure, type Instant, isFailure } from "#core/index.ts";
+import type { Bytes, Disk } from "#disk/index.ts";
+import { newKeys } from "./key-changes.ts";
+import {
+  decodeKeyFile,
+  encodeKeyFile,
+  haveSameSecrets,
+  type KeyAccess,
+  type KeyFileContent,
+} from "./key-file-content.ts";
 
-const deriveKey = promisify(argon2);
-
-/** Cost of turning a passphrase into a key: 64 MiB and 3 passes, some 0.3 s once at each start. */
-const passphraseCost = { memory: 64 * 1024, passes: 3, parallelism: 1 };
-
-/** A sealed secret as it stands in the key file: nonce, ciphertext and tag in base64. */
-type Sealed = string;
-
-type Protection =
-  | { kind: "none"; root: string }
-  | { kind: "passphrase"; salt: string; memory: number; passes: number; parallelism: number; root: Sealed };
-
-interface KeyFileText {
-  format: "muniment-keys";
-  v: 1;
-  protection: Protection;
-  /** The spool secret under the root key. */
-  spool: Sealed;
-  /** Tenant keys under the root key. */
-  tenants: Record<string, Sealed>;
+/** An opened key file, and whether it was found in its place or as the copy that a change keeps until it is proved. */
+export interface OpenKeyFile {
+  keys: KeyFileContent;
+  from: "file" | "previous";
 }
 
-/** The secrets of an installation in the clear, in memory only. */
-export interface KeySecrets {
-  root: Buffer;
-  spool: Buffer;
-  tenants: Map<TenantId, Buffer>;
+/** Where the file before the last change is kept until the new one is proved. */
+export function previousKeyFile(path: string): string {
+  return `${path}.previous`;
 }
 
-/** Seals `secret` under `key` with a fresh random nonce: the root key seals so few secrets that chance suffices. */
-export function sealSecret(entropy: Entropy, key: Uint8Array, context: string, secret: Uint8Array): Buffer {
-  const nonce = entropy.bytes(nonceBytes);
-  return Buffer.concat([nonce, seal(key, nonce, Buffer.from(context), secret)]);
+async function* inOnePiece(bytes: Uint8Array): Bytes {
+  yield bytes;
 }
 
-/** Undefined when the key or the context is not the one it was sealed with. */
-export function unsealSecret(key: Uint8Array, context: string, sealed: Uint8Array): Buffer | undefined {
-  return unseal(key, sealed.subarray(0, nonceBytes), Buffer.from(context), sealed.subarray(nonceBytes));
+/** The file's bytes, unopened. @throws `KEY-UNREADABLE` when the system refuses them, `DISK-MISSING` */
+export async function readKeyFileBytes(disk: Disk, path: string): Promise<Uint8Array> {
+  try {
+    return await disk.read(path);
+  } catch (error) {
+    if (!isFailure(error, "DISK-FAULT")) throw error;
+    throw new Failure("KEY-UNREADABLE", "never", `the key file cannot be read: ${error.message}`, {
+      publicText: "the key file cannot be read",
+      effect: "nothing was written; the mail is sealed until the key file can be read",
+      cause: error,
+    });
+  }
 }
 
-const spoolContext = "muniment.keys.spool";
-const rootContext = "muniment.keys.root";
-const tenantContext = (tenant: string): string => `muniment.keys.tenant\0${tenant}`;
-
-function damaged(path: string, why: string): Failure {
-  return new Failure("KEY-DAMAGED", "never", `key file ${path} cannot be read: ${why}`, {
-    publicText: "the key file cannot be read",
-    effect: "nothing was written; the mail is sealed and needs this key file or its copy",
-  });
-}
-
-function wrongPassphrase(): Failure {
-  return new Failure("KEY-WRONG", "never", "the passphrase does not open the key file", {
-    effect: "nothing was written; the mail is sealed until the right passphrase is given",
-  });
-}
-
-async function keyFromPassphrase(passphrase: string, protection: Protection & { kind: "passphrase" }): Promise<Buffer> {
-  const { memory, passes, parallelism } = protection;
-  const nonce = Buffer.from(protection.salt, "base64");
-  return deriveKey("argon2id", { message: passphrase, nonce, parallelism, memory, passes, tagLength: 32 });
-}
-
-async function protect(root: Buffer, passphrase: string | null, entropy: Entropy): Promise<Protection> {
-  if (passphrase === null) return { kind: "none", root: root.toString("base64") };
-  const protection = {
-    kind: "passphrase" as const,
-    salt: entropy.bytes(16).toString("base64"),
-    ...passphraseCost,
-    root: "",
-  };
-  const key = await keyFromPassphrase(passphrase, protection);
-  return { ...protection, root: sealSecret(entropy, key, rootContext, root).toString("base64") };
-}
-
-async function rootOf(path: string, protection: Protection, passphrase: string | null): Promise<Buffer> {
-  if (protection.kind === "none") return Buffer.from(protection.root, "base64");
-  if (passphrase === null) throw wrongPassphrase();
-  const key = await keyFromPassphrase(passphrase, protection);
-  const root = unsealSecret(key, rootContext, Buffer.from(protection.root, "base64"));
-  if (root === undefined) throw wrongPassphrase();
-  if (root.length !== 32) throw damaged(path, "the root key has the wrong length");
-  return root;
-}
-
-/** Makes a key file with fresh secrets and no tenant. `DISK-EXISTS` when there is one. */
+/**
+ * Makes a key file with fresh secrets and no tenant.
+ *
+ * @throws `DISK-EXISTS` when there is one
+ */
 export async function createKeyFile(
   disk: Disk,
   path: string,
   passphrase: string | null,
   entropy: Entropy,
+  now: Instant,
 ): Promise<void> {
-  const root = entropy.bytes(32);
-  const text: KeyFileText = {
-    format: "muniment-keys",
-    v: 1,
-    protection: await protect(root, passphrase, entropy),
-    spool: sealSecret(entropy, root, spoolContext, entropy.bytes(32)).toString("base64"),
-    tenants: {},
-  };
-  await disk.create(path, asBytes(text));
+  await disk.create(path, inOnePiece(encodeKeyFile(await newKeys(passphrase, entropy, now), entropy)));
 }
 
-async function* asBytes(text: KeyFileText): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(`${JSON.stringify(text, null, 2)}\n`);
-}
-
-async function parseKeyFile(disk: Disk, path: string): Promise<KeyFileText> {
-  let text: KeyFileText;
+/**
+ * Opens a key file, or the copy of the one before where a change was cut short and the new one does not open. Writes nothing.
+ *
+ * @throws `PASSPHRASE-WRONG`, `KIT-WRONG`, `KIT-MISSING`, `KEY-DAMAGED`, `KEY-VERSION`, `KEY-UNREADABLE`, `DISK-MISSING`
+ */
+export async function readKeyFile(disk: Disk, path: string, access: KeyAccess): Promise<OpenKeyFile> {
   try {
-    text = JSON.parse(Buffer.from(await disk.read(path)).toString("utf8")) as KeyFileText;
+    return { keys: await decodeKeyFile(await readKeyFileBytes(disk, path), access), from: "file" };
   } catch (error) {
-    if (isFailure(error)) throw error;
-    throw damaged(path, "it is not JSON");
+    const isTold = isFailure(error) && !["DISK-MISSING", "KEY-VERSION", "KEY-UNREADABLE"].includes(error.code);
+    const previous = isTold ? await readPrevious(disk, path, access) : undefined;
+    if (previous === undefined) throw error;
+    return { keys: previous, from: "previous" };
   }
-  if (text.format !== "muniment-keys") throw damaged(path, "it is not a muniment key file");
-  if (text.v !== 1)
-    throw new Failure("KEY-VERSION", "never", `key file ${path} is of a newer version; install a newer muniment`);
-  return text;
 }
 
-/** The secrets in the key file. Throws `KEY-WRONG`, `KEY-DAMAGED`, `KEY-VERSION`, `DISK-MISSING`. */
-export async function readKeyFile(disk: Disk, path: string, passphrase: string | null): Promise<KeySecrets> {
-  const text = await parseKeyFile(disk, path);
-  const root = await rootOf(path, text.protection, passphrase);
-  const open = (context: string, sealed: Sealed): Buffer => {
-    const secret = unsealSecret(root, context, Buffer.from(sealed, "base64"));
-    if (secret === undefined) throw damaged(path, "a key in it does not open under the root key");
-    return secret;
-  };
-  const tenants = new Map<TenantId, Buffer>();
-  for (const [tenant, sealed] of Object.entries(text.tenants))
-    if (isTenantId(tenant)) tenants.set(tenant, open(tenantContext(tenant), sealed));
-  return { root, spool: open(spoolContext, text.spool), tenants };
+async function readPrevious(disk: Disk, path: string, access: KeyAccess): Promise<KeyFileContent | undefined> {
+  try {
+    return await decodeKeyFile(await disk.read(previousKeyFile(path)), access);
+  } catch (error) {
+    // What the file in its place said is the better answer.
+    if (isFailure(error)) return undefined;
+    throw error;
+  }
 }
 
-/** Adds a tenant's key to the file, durably, in one step. */
-export async function addTenantKey(
+/**
+ * Ends a change that was cut short: the file that opened becomes the only one. The caller holds the folder's lock, and
+ * writes nothing under these keys before.
+ */
+export async function settleKeyFile(disk: Disk, path: string, from: OpenKeyFile["from"]): Promise<void> {
+  const previous = previousKeyFile(path);
+  if (from === "previous") await disk.replace(path, inOnePiece(await disk.read(previous)));
+  if ((await disk.size(previous)) !== undefined) await disk.remove(previous);
+}
+
+/** What a change makes of the keys, and the ways in that must open the new file before the old one goes. */
+export interface KeyChange {
+  keys: KeyFileContent;
+  proofs: readonly KeyAccess[];
+}
+
+/**
+ * Changes the key file: in one step, and with the old one kept until the new one was read back and opened. Whenever it is
+ * cut short, the old or the new file opens. The caller holds the folder's lock, and one change runs at a time.
+ *
+ * @throws what opening throws, `KEY-UNPROVED` when the new file does not hold and the old one was put back, and what the
+ *   disk throws
+ */
+export async function changeKeyFile(
   disk: Disk,
   path: string,
-  root: Uint8Array,
-  tenant: TenantId,
-  key: Uint8Array,
+  access: KeyAccess,
   entropy: Entropy,
-): Promise<void> {
-  const text = await parseKeyFile(disk, path);
-  text.tenants[tenant] = sealSecret(entropy, root, tenantContext(tenant), key).toString("base64");
-  await disk.replace(path, asBytes(text));
+  change: (keys: KeyFileContent) => Promise<KeyChange>,
+): Promise<KeyFileContent> {
+  const { keys: old, from } = await readKeyFile(disk, path, access);
+  await settleKeyFile(disk, path, from);
+  const { keys, proofs } = await change(old);
+  const before = await disk.read(path);
+  const after = encodeKeyFile(keys, entropy);
+  await disk.replace(previousKeyFile(path), inOnePiece(before));
+  await disk.replace(path, inOnePiece(after));
+  const why = await faultOf(disk, path, after, keys, proofs);
+  if (why !== undefined) {
+    await disk.replace(path, inOnePiece(before));
+    await disk.remove(previousKeyFile(path));
+    throw new Failure("KEY-UNPROVED", "later", `the new key file does not hold: ${why}`, {
+      publicText: "the new key file does not hold",
+      effect: "the key file is as it was before; no mail is lost",
+    });
+  }
+  await disk.remove(previousKeyFile(path));
+  return keys;
+}
+
+/** Why the file just written may not be relied on; undefined when it may. */
+async function faultOf(
+  disk: Disk,
+  path: string,
+  written: Buffer,
+  keys: KeyFileContent,
+  proofs: readonly KeyAccess[],
+): Promise<string | undefined> {
+  try {
+    const found = await disk.read(path);
+    if (!written.equals(found)) return "it reads back as other bytes";
+    for (const proof of [...proofs, { kind: "root", root: keys.root.key } as const])
+      if (!haveSameSecrets(await decodeKeyFile(found, proof), keys)) return "it holds other secrets";
+    return undefined;
+  } catch (error) {
+    if (isFailure(error)) return error.message;
+    throw error;
+  }
 }

@@ -4,21 +4,30 @@ import type { PackId, TenantId } from "#core/index.ts";
 export interface PackKey {
   /** 32 bytes; never written anywhere. */
   key: Uint8Array;
-  /** The key sealed under the tenant's key, bound to tenant and pack; goes into the pack's header. */
+  /** The key sealed under the tenant's newest key, bound to tenant, pack and epoch; goes into the pack's header. */
   wrapped: Uint8Array;
 }
 
 /**
  * Root and tenant keys, which never leave it; it makes, wraps and unwraps the keys of packs and of the spool.
  *
+ * A tenant's key has epochs: the newest wraps the keys of new packs, and every one opens what it wrapped.
+ *
  * Throws {@link Failure}: `KEY-MISSING` (no such tenant or epoch), `KEY-WRONG` (a wrapped key does not open),
- * `KEY-DAMAGED` (the key file cannot be read). All are retry "never" and write nothing.
+ * `KEY-VERSION` (it is wrapped in a newer way), `KEY-DAMAGED` (the key file cannot be used). All are retry "never" and
+ * write nothing.
  */
 export interface KeyRing {
   /** Tenants that have a key, in byte order. */
   tenants(): readonly TenantId[];
   /** Gives `tenant` a key, durably. May be repeated: an existing key stays. */
   addTenant(tenant: TenantId): Promise<void>;
+  /**
+   * Begins a new epoch of the tenant's key, durably, and gives its number. Each call begins one more; no pack is touched.
+   *
+   * Throws also `KEY-UNPROVED`, and what the store of the keys throws: then the old epoch goes on.
+   */
+  rotate(tenant: TenantId): Promise<number>;
   /** A fresh key for a new pack of `tenant`. */
   createPackKey(tenant: TenantId, pack: PackId): Promise<PackKey>;
   /** The key of a pack, from its wrapped form. */

@@ -200,7 +200,7 @@ test("another tenant's pack, a wrong key and a newer version each say what they 
   const stolen = createMemoryBlobStore();
   const blob = await collect(store.get(packBlobName({ tenant, pack })));
   await stolen.put("packs/other/pck_00000000000000000000000001.pack" as BlobName, () => stream(blob));
-  await assert.rejects(openPack(stolen, { tenant: "other" as TenantId, pack }, openKey), fails("KEY-WRONG"));
+  await assert.rejects(openPack(stolen, { tenant: "other" as TenantId, pack }, openKey), fails("PACK-MISPLACED"));
   const length = 12 + blob.readUInt32BE(8);
   const newer = Buffer.from(blob);
   newer[7] = "2".charCodeAt(0);

@@ -97,7 +97,8 @@ export async function readEnds(
 /**
  * Opens a pack by its header, or by the copy of it.
  *
- * @throws `PACK-DAMAGED` when neither can be read, `KEY-WRONG` when the key does not fit, `PACK-VERSION`, `BLOB-MISSING`
+ * @throws `PACK-DAMAGED` when neither can be read, `PACK-MISPLACED` when it is another one, `KEY-WRONG` when the key does
+ *   not fit, `PACK-VERSION`, `BLOB-MISSING`
  */
 export async function openPack(store: BlobStore, identity: PackIdentity, openKey: OpenPackKey): Promise<OpenPack> {
   const name = packBlobName(identity);
@@ -106,7 +107,8 @@ export async function openPack(store: BlobStore, identity: PackIdentity, openKey
   if (found === undefined) throw packDamaged(identity.pack, "neither header can be read");
   const { tenant, pack } = identity;
   if (found.tenant !== tenant || found.pack !== pack)
-    throw new Failure("KEY-WRONG", "never", `blob ${name} holds pack ${found.pack} of tenant ${found.tenant}`, {
+    throw new Failure("PACK-MISPLACED", "never", `blob ${name} holds pack ${found.pack} of tenant ${found.tenant}`, {
+      publicText: "this pack belongs to another tenant or another place",
       effect: "nothing was written",
     });
   const key = await openKey(tenant, pack, found.wrappedKey);

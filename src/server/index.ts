@@ -5,7 +5,9 @@
 export { dataFolder } from "./data-folder.ts";
 export { initArchive } from "./init-archive.ts";
 export { inspectPack, inspectSpool } from "./inspect.ts";
+export { changePassphrase, listKeys, rotateRootKey, rotateTenantKeys } from "./keys.ts";
 export { lockFolder } from "./lock.ts";
 export { openArchive, productVersion, type RunningArchive } from "./open-archive.ts";
 export { type Rebuilt, rebuildCatalogue } from "./rebuild-catalogue.ts";
+export { makeRecoveryKit, recoverKeys, testRecovery } from "./recovery.ts";
 export { systemClock } from "./system.ts";

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createAccess, createPassphrases } from "#access/index.ts";
 import { Failure, isTenantId, type TenantId } from "#core/index.ts";
@@ -6,21 +5,12 @@ import { createRealDisk } from "../disk/real.ts";
 import { createKeyFile } from "../keyring/key-file.ts";
 import { type DataFolder, dataFolder } from "./data-folder.ts";
 import { lockFolder } from "./lock.ts";
-import { openStorage, type Storage } from "./storage.ts";
+import { readNewPassphrase, readPassphrase } from "./passphrase.ts";
+import { assertNoOrphans, openStorage, type Storage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 
 /** The tenant a fresh archive has. */
 const firstTenant = "main" as TenantId;
-
-/** The passphrase in a file, without its last line end; null when no file is named. */
-export function readPassphrase(file: string | undefined): string | null {
-  if (file === undefined) return null;
-  try {
-    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
-  } catch (error) {
-    throw new Failure("KEY-WRONG", "never", `the passphrase file ${file} cannot be read`, { cause: error });
-  }
-}
 
 /** The address a claim link is opened at. */
 export function claimUrl(http: string, secret: string): string {
@@ -52,10 +42,10 @@ export interface InitOptions {
   passphraseFile?: string;
 }
 
-async function makeKeys(folder: DataFolder, passphrase: string | null): Promise<boolean> {
+async function makeKeys(folder: DataFolder, passphraseFile: string | undefined): Promise<boolean> {
   const disk = createRealDisk();
   if ((await disk.size(folder.keyFile)) !== undefined) return false;
-  await createKeyFile(disk, folder.keyFile, passphrase, systemEntropy);
+  await createKeyFile(disk, folder.keyFile, readNewPassphrase(passphraseFile), systemEntropy, systemClock.now());
   return true;
 }
 
@@ -63,7 +53,7 @@ async function makeKeys(folder: DataFolder, passphrase: string | null): Promise<
  * Makes an archive, or leaves an existing one as it is, and gives a claim link while it is unclaimed.
  *
  * May be repeated, also after it was interrupted: what is missing is added, nothing is replaced.
- * @throws `ARCHIVE-LOCKED`, `TENANT-NAME`, `KEY-WRONG`
+ * @throws `ARCHIVE-LOCKED`, `TENANT-NAME`, `PASSPHRASE-WRONG`, `PASSPHRASE-UNREADABLE`, `KEY-FILE-MISSING`
  */
 export async function initArchive(
   options: InitOptions,
@@ -77,9 +67,10 @@ export async function initArchive(
     );
   const folder = dataFolder(resolve(options.data));
   const passphrase = readPassphrase(options.passphraseFile);
+  await assertNoOrphans(folder);
   const lock = lockFolder(folder, systemClock.now());
   try {
-    const created = await makeKeys(folder, passphrase);
+    const created = await makeKeys(folder, options.passphraseFile);
     const storage = await openStorage(folder, passphrase, () => undefined);
     try {
       if (storage.keyRing.tenants().length === 0) await storage.keyRing.addTenant(tenant);

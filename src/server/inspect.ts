@@ -4,7 +4,7 @@ import { listFrames, openPack, packOfBlob, readDirectory } from "#pack/index.ts"
 import { recoverSpool } from "#spool/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
 import { dataFolder } from "./data-folder.ts";
-import { readPassphrase } from "./init-archive.ts";
+import { readPassphrase } from "./passphrase.ts";
 import { openKeys } from "./storage.ts";
 
 /** What stands in a pack: its frames and its directory's records. Reads only; fine beside a running server. */

@@ -10,9 +10,11 @@ import type { Intake } from "#spool/index.ts";
 import { openFileSpool } from "../spool/file-spool.ts";
 import { createArchiveWorker } from "./archive-workers.ts";
 import { dataFolder } from "./data-folder.ts";
-import { claimUrl, freshClaim, readPassphrase } from "./init-archive.ts";
+import { claimUrl, freshClaim } from "./init-archive.ts";
+import { keyFileWarning } from "./key-file-mode.ts";
 import { lockFolder } from "./lock.ts";
 import { createLogger, logTo } from "./logging.ts";
+import { readPassphrase } from "./passphrase.ts";
 import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener } from "./web.ts";
@@ -36,6 +38,8 @@ export interface RunningArchive {
   claimUrl: string | null;
   /** Items accepted before this start and not archived then, and those of them that cannot be read. */
   resumed: number;
+  /** What an operator should mend, in words; the archive works all the same. */
+  warnings: readonly string[];
   damagedOnSpool: number;
   /** Resolves once everything on the spool at the call is archived. */
   drained(): Promise<void>;
@@ -70,7 +74,7 @@ async function undo(steps: (() => Promise<void> | void)[]): Promise<void> {
  * Opens the archive in a data folder and runs everything: transports, archive loop, search, API. The composition root:
  * the one place where seams meet their adapters.
  *
- * @throws `ARCHIVE-MISSING`, `ARCHIVE-LOCKED`, `KEY-WRONG`, `HTTP-LISTEN`, `SMTP-LISTEN`, and what storage throws; then
+ * @throws `ARCHIVE-MISSING`, `ARCHIVE-LOCKED`, `PASSPHRASE-WRONG`, `HTTP-LISTEN`, `SMTP-LISTEN`, and what storage throws; then
  *   nothing is left open
  */
 export async function openArchive(options: OpenOptions): Promise<RunningArchive> {
@@ -81,6 +85,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
   try {
     const passphrase = readPassphrase(options.passphraseFile);
     await assertArchive(folder);
+    const warning = keyFileWarning(folder);
     const lock = lockFolder(folder, systemClock.now());
     steps.push(() => lock.release());
     const storage = await openStorage(folder, passphrase, log);
@@ -176,6 +181,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       claimUrl: http === null || secret === null ? null : claimUrl(http.at, secret),
       resumed: archive.resumed,
       damagedOnSpool: archive.damagedOnSpool.length,
+      warnings: warning === undefined ? [] : [warning],
       drained: () => archive.loop.drained(),
       close: async (hurry) => {
         const cut = () => stopSmtp.abort();

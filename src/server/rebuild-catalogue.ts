@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { adoptPacks } from "#archive/index.ts";
 import type { TenantId } from "#core/index.ts";
 import { dataFolder } from "./data-folder.ts";
-import { readPassphrase } from "./init-archive.ts";
 import { lockFolder } from "./lock.ts";
+import { readPassphrase } from "./passphrase.ts";
 import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock } from "./system.ts";
 
@@ -23,7 +23,7 @@ export interface Rebuilt {
  * Makes every tenant's catalogue anew from packs and keys alone. Search is dropped and follows by itself at the next start.
  *
  * May be repeated and interrupted. Connectors, people and tokens stay where the installation file is still there.
- * @throws `ARCHIVE-LOCKED` while a server runs, `ARCHIVE-MISSING`, `KEY-WRONG`
+ * @throws `ARCHIVE-LOCKED` while a server runs, `ARCHIVE-MISSING`, `PASSPHRASE-WRONG`
  */
 export async function rebuildCatalogue(options: {
   data: string;

@@ -5,10 +5,10 @@ import { isFailure, type PackId, type TenantId } from "#core/index.ts";
 import type { KeyRing } from "#keyring/index.ts";
 import { createMemoryDisk } from "../../src/disk/memory.ts";
 import { createRealDisk } from "../../src/disk/real.ts";
-import { openKeyFile } from "../../src/keyring/file-key-ring.ts";
-import { createKeyFile } from "../../src/keyring/key-file.ts";
+import { createFileKeyRing } from "../../src/keyring/file-key-ring.ts";
+import { createKeyFile, readKeyFile } from "../../src/keyring/key-file.ts";
+import { systemClock } from "../../src/server/system.ts";
 import { createSimEntropy } from "../sim/sim-entropy.ts";
-import { stream } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
 
 const rejectsWith = (code: string) => (error: unknown) => isFailure(error, code);
@@ -41,10 +41,37 @@ function keyRingContract(
     for (let at = 0; at < wrapped.length; at += 1) {
       const flipped = Buffer.from(wrapped);
       flipped[at] = (flipped[at] ?? 0) ^ 1;
-      await assert.rejects(ring.openPackKey(acme, pack, flipped), rejectsWith("KEY-WRONG"));
+      await assert.rejects(ring.openPackKey(acme, pack, flipped), (error: unknown) => isFailure(error));
     }
+    for (const length of [0, 59, wrapped.length - 1])
+      await assert.rejects(ring.openPackKey(acme, pack, wrapped.subarray(0, length)), rejectsWith("KEY-VERSION"));
     await assert.rejects(ring.openPackKey("nobody" as TenantId, pack, wrapped), rejectsWith("KEY-MISSING"));
     await assert.rejects(ring.createPackKey("nobody" as TenantId, pack), rejectsWith("KEY-MISSING"));
+  });
+
+  test(`${kind}: a new epoch wraps new packs and every old one opens its own, also in another process`, async (context) => {
+    const { ring, reopen } = await open(testFolder(context));
+    await ring.addTenant(acme);
+    await ring.addTenant(other);
+    const packs = [await ring.createPackKey(acme, pack)];
+    for (const epoch of [2, 3]) {
+      assert.equal(await ring.rotate(acme), epoch);
+      packs.push(await ring.createPackKey(acme, pack));
+    }
+    assert.deepEqual(await Promise.all([ring.rotate(other), ring.rotate(other)]), [2, 3]);
+    for (const { key, wrapped } of packs)
+      for (const one of [ring, await reopen()])
+        assert.deepEqual(Buffer.from(await one.openPackKey(acme, pack, wrapped)), Buffer.from(key));
+    await assert.rejects(ring.rotate("nobody" as TenantId), rejectsWith("KEY-MISSING"));
+  });
+
+  test(`${kind}: a pack of an epoch that the keys do not hold says so`, async (context) => {
+    const { ring, reopen } = await open(testFolder(context));
+    await ring.addTenant(acme);
+    const older = await reopen();
+    await ring.rotate(acme);
+    const { wrapped } = await ring.createPackKey(acme, pack);
+    await assert.rejects(older.openPackKey(acme, pack, wrapped), rejectsWith("KEY-MISSING"));
   });
 
   test(`${kind}: no two packs have the same key`, async (context) => {
@@ -86,46 +113,14 @@ function keyFile(createDisk: typeof createMemoryDisk, passphrase: string | null)
     const disk = createDisk();
     const path = join(folder, "keys", "keyring.json");
     const entropy = createSimEntropy(folder.length);
-    await createKeyFile(disk, path, passphrase, entropy);
-    const reopen = () => openKeyFile(disk, path, passphrase, entropy);
+    await createKeyFile(disk, path, passphrase, entropy, systemClock.now());
+    const reopen = async () => {
+      const { keys } = await readKeyFile(disk, path, { kind: "passphrase", passphrase });
+      return createFileKeyRing(disk, path, keys, entropy, systemClock);
+    };
     return { ring: await reopen(), reopen };
   };
 }
 
 keyRingContract("key file", keyFile(createRealDisk, null));
 keyRingContract("key file with a passphrase", keyFile(createMemoryDisk, "correct horse battery"));
-
-test("a protected key file does not open without its passphrase and holds no key in clear", async () => {
-  const disk = createMemoryDisk();
-  const secrets: string[] = [];
-  const entropy = createSimEntropy(5);
-  const watched = {
-    bytes: (count: number) => {
-      const bytes = entropy.bytes(count);
-      if (count === 32) secrets.push(bytes.toString("base64"));
-      return bytes;
-    },
-  };
-  await createKeyFile(disk, "/k", "correct horse battery", watched);
-  await assert.rejects(openKeyFile(disk, "/k", null, watched), rejectsWith("KEY-WRONG"));
-  await assert.rejects(openKeyFile(disk, "/k", "wrong", watched), rejectsWith("KEY-WRONG"));
-  const ring = await openKeyFile(disk, "/k", "correct horse battery", watched);
-  await ring.addTenant(acme);
-  const text = Buffer.from(await disk.read("/k")).toString();
-  assert.equal(secrets.length, 3);
-  for (const secret of secrets) assert.equal(text.includes(secret), false);
-});
-
-test("a key file that is damaged, foreign or newer says so and is left as it is", async () => {
-  const disk = createMemoryDisk();
-  const entropy = createSimEntropy(6);
-  for (const [text, code] of [
-    ["{", "KEY-DAMAGED"],
-    ['{"format":"else"}', "KEY-DAMAGED"],
-    ['{"format":"muniment-keys","v":2}', "KEY-VERSION"],
-  ] as const) {
-    await disk.replace("/k", stream(text));
-    await assert.rejects(openKeyFile(disk, "/k", null, entropy), rejectsWith(code));
-    assert.equal(String(await disk.read("/k")), text);
-  }
-});

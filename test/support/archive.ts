@@ -12,9 +12,18 @@ export interface Exported {
   file: string;
 }
 
-/** Exports what the query finds and checks each file against the manifest; by digest. */
-export async function exported(data: string, query: string, folder: string): Promise<Map<string, Exported>> {
-  const { code, stderr } = await muniment(["export", query, "--data", data, "--out", folder]);
+/**
+ * Exports what the query finds and checks each file against the manifest; by digest.
+ *
+ * @param options more of them, such as those that name the passphrase
+ */
+export async function exported(
+  data: string,
+  query: string,
+  folder: string,
+  options: readonly string[] = [],
+): Promise<Map<string, Exported>> {
+  const { code, stderr } = await muniment(["export", query, "--data", data, "--out", folder, ...options]);
   assert.equal(code, 0, stderr);
   const lines = readFileSync(join(folder, "manifest.jsonl"), "utf8").split("\n").filter(Boolean);
   const entries = lines.map((line) => JSON.parse(line) as Exported);
@@ -45,7 +54,7 @@ export function search(data: string, query: string, limit = 200): Promise<Found>
 }
 
 /** Asserts that `verify` finds nothing wrong; every flow ends with it. */
-export async function assertSound(data: string): Promise<void> {
-  const result = await munimentJson<{ ok: boolean; damaged: unknown[] }>(["verify", "--data", data]);
+export async function assertSound(data: string, options: readonly string[] = []): Promise<void> {
+  const result = await munimentJson<{ ok: boolean; damaged: unknown[] }>(["verify", "--data", data, ...options]);
   assert.deepEqual([result.ok, result.damaged], [true, []]);
 }

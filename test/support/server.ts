@@ -40,6 +40,8 @@ export interface TestServer {
   http: string;
   smtpPort: number;
   claimUrl: string | undefined;
+  /** What it has said on standard error so far. */
+  stderr(): string;
   /** Highest resident memory of the process so far, in bytes (VmHWM). */
   peakBytes(): number;
   /** Resident memory of the process now, in bytes (VmRSS). */
@@ -93,6 +95,7 @@ async function startServerWith(env: Record<string, string>, data: string, ...mor
     pid,
     http: /http=(\S+)/.exec(ready)?.[1] ?? "",
     smtpPort: Number(/smtp=\S+:(\d+)/.exec(ready)?.[1]),
+    stderr: () => stderr,
     claimUrl: /http:\/\/\S+\/claim#\S+/.exec(stderr)?.[0],
     peakBytes: () => memoryOf(pid, "VmHWM"),
     residentBytes: () => memoryOf(pid, "VmRSS"),

@@ -14,6 +14,7 @@ export const serve: Verb = async ({ settings, terminal, signal, hurry, load }) =
     logLevel: terminal.isVerbose ? "info" : "warn",
   });
   try {
+    for (const warning of archive.warnings) terminal.warn(warning);
     if (archive.resumed > 0)
       terminal.warn(
         `${archive.resumed} messages were accepted and not yet archived when the server last ended; archiving them now`,
