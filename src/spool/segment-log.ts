@@ -37,6 +37,15 @@ export interface LogStart {
   segments: ReadonlyMap<number, { records: number; isPinned: boolean }>;
 }
 
+interface OpenSegment {
+  number: number;
+  file: AppendSegment;
+  /** How far it is synced, and how far a mark in it says so. */
+  durableTo: number;
+  markedTo: number;
+  generation: number;
+}
+
 /** The path of a segment, by number. */
 export function segmentPath(directory: string, segment: number): string {
   return join(directory, `segment-${segment}.spool`);
@@ -60,7 +69,7 @@ export class SegmentLog {
   #waitingForRoom: (() => void)[] = [];
   #isWriting = false;
   #idle: Promise<void> = Promise.resolve();
-  #open: { number: number; file: AppendSegment; durableTo: number; markedTo: number; generation: number } | undefined;
+  #open: OpenSegment | undefined;
   #generation: number;
   /** Live records by segment. */
   readonly #records = new Map<number, number>();
@@ -242,8 +251,11 @@ export class SegmentLog {
    * would look like the torn end of a write that nobody was promised.
    */
   async #mark(): Promise<void> {
-    const open = this.#open;
-    if (open === undefined || open.markedTo === open.durableTo) return;
+    if (this.#open === undefined || this.#open.markedTo === this.#open.durableTo) return;
+    await this.#appendMark(this.#open);
+  }
+
+  async #appendMark(open: OpenSegment): Promise<void> {
     const { number: segment, generation, durableTo, file } = open;
     const head = { kind: "mark" as const, generation, segment, payloadBytes: 0, ordinal: 0, item: noItem, durableTo };
     await file.append(encodeRecord(this.#key, { ...head, salt: this.#salt }, file.bytes, new Uint8Array()));
@@ -264,8 +276,20 @@ export class SegmentLog {
       }
       this.#records.set(number, 0);
       this.#open = { number, file, durableTo: 0, markedTo: 0, generation: this.#generation };
+      if (spare !== undefined) await this.#beginUse(this.#open);
     }
     return this.#open;
+  }
+
+  /**
+   * Says durably that the file is in use again, by a mark within its first sector, before anything behind it is written:
+   * a torn first batch over the records of an earlier use would look like damage to those.
+   */
+  async #beginUse(open: OpenSegment): Promise<void> {
+    await this.#appendMark(open);
+    await open.file.sync();
+    open.durableTo = open.file.bytes;
+    open.markedTo = open.durableTo;
   }
 
   async #leave(segment: number): Promise<void> {
@@ -276,8 +300,10 @@ export class SegmentLog {
 
   async #abandonSegment(batch: Queued[], error: unknown): Promise<void> {
     this.#failures += 1;
-    await this.#open?.file.close().catch(() => undefined);
+    const left = this.#open;
     this.#open = undefined;
+    await left?.file.close().catch(() => undefined);
+    if (left !== undefined && (this.#records.get(left.number) ?? 0) === 0) this.#retire(left.number);
     const failure = isFailure(error, "DISK-FULL")
       ? new Failure("SPOOL-FULL", "later", "the spool's volume is full", { cause: error })
       : new Failure("SPOOL-BROKEN", "later", "the spool could not be written", { cause: error });

@@ -6,7 +6,7 @@ import type { SimMail } from "./sim-mail.ts";
 export type Answer = "unknown" | "acknowledged" | "refused";
 
 /** What was broken of the promise. */
-export type Breach = "lost" | "altered" | "partial" | "invented" | "twice" | "catalogue" | "left over";
+export type Breach = "lost" | "altered" | "partial" | "invented" | "twice" | "catalogue" | "left over" | "false alarm";
 
 /** A promise that did not hold: the one thing the simulation looks for. */
 export class LedgerBroken extends Error {

@@ -1,7 +1,7 @@
 import { seeded } from "../support/bytes.ts";
-import { createLedger, type Ledger } from "./ledger.ts";
+import { createLedger, type Ledger, LedgerBroken } from "./ledger.ts";
 import type { Damage, SimFiles } from "./sim-files.ts";
-import type { SimMail } from "./sim-mail.ts";
+import { type SimMail, simMails } from "./sim-mail.ts";
 import {
   checkLife,
   drive,
@@ -19,6 +19,12 @@ import {
 export interface Scenario {
   seed: number;
   sending: Sending;
+}
+
+/** A scenario of its seed: sixteen senders share `count` mails, so that group commit and batches have something to group. */
+export function scenarioOf(seed: number, count: number): Scenario {
+  const mails = simMails(seed, count, { largeBytesMax: 200_000, largeOfThousand: 50 });
+  return { seed, sending: { mails, senders: 16, attemptsMax: 3 } };
 }
 
 /** What is left when the power failed: of the files, of the catalogue, of the senders' notes. */
@@ -40,9 +46,10 @@ export interface CutCounts {
 export const noCuts = (): CutCounts => ({ cuts: 0, caught: 0, acknowledged: 0 });
 
 /** Runs the scenario to the `cutAt`th step, or to its end; undefined when it came to its end, which was checked. */
-async function runTo(scenario: Scenario, cutAt: number): Promise<{ ruins?: Ruins; files: SimFiles }> {
+async function runTo(scenario: Scenario, cutAt: number, isLying = false): Promise<{ ruins?: Ruins; files: SimFiles }> {
   const ground = await freshGround(scenario.seed);
   const ledger = createLedger();
+  if (isLying) ground.files.lieAboutSyncs();
   ground.files.cutAt(cutAt);
   const life = await lifeOrCut(ground, scenario.seed);
   if (life !== undefined) {
@@ -78,7 +85,11 @@ const serving = (mails: readonly SimMail[]): Sending => ({ mails: mails.slice(0,
 /** Starts on what is left, lets it archive what was accepted, checks, sends more, checks again. False when cut before. */
 async function recover(ground: Ground, ledger: Ledger, scenario: Scenario, seed: number): Promise<boolean> {
   const life = await lifeOrCut(ground, seed);
-  if (life === undefined || !(await drive(life, () => isDrained(life)))) return false;
+  if (life === undefined) return false;
+  // The power failed and nothing rotted: what was not synced is absent, and nothing that was is damaged.
+  const [damage] = life.archive.damagedOnSpool;
+  if (damage !== undefined) throw new LedgerBroken("false alarm", JSON.stringify(damage));
+  if (!(await drive(life, () => isDrained(life)))) return false;
   const more = startSending(life, ledger, serving(scenario.sending.mails), seed);
   if (!(await drive(life, () => more.isDone() && isDrained(life)))) return false;
   await checkLife(life, ledger);
@@ -139,8 +150,9 @@ export async function cutAt(
   step: number,
   endings: readonly Ending[],
   counts: CutCounts,
+  drive: { isLying: boolean } = { isLying: false },
 ): Promise<void> {
-  const { ruins } = await runTo(scenario, step);
+  const { ruins } = await runTo(scenario, step, drive.isLying);
   if (ruins === undefined) return;
   const committed = new Set(ruins.commits.flatMap(({ batch }) => batch.receipts.map(({ receipt }) => receipt)));
   const isCaught = [...ruins.ledger.attempts].some(
@@ -150,9 +162,8 @@ export async function cutAt(
     try {
       counts.cuts += await recoverFrom(ruins, ending, scenario, scenario.seed + 1_000);
     } catch (error) {
-      throw new Error(`seed ${scenario.seed}, cut before step ${step}, ${JSON.stringify(ending)}: ${String(error)}`, {
-        cause: error,
-      });
+      const where = `seed ${scenario.seed}, ${scenario.sending.mails.length} mails, cut before step ${step}`;
+      throw new Error(`${where}, ${JSON.stringify(ending)}: ${String(error)}`, { cause: error });
     }
     if (isCaught) counts.caught += 1;
     counts.acknowledged += ruins.ledger.count("acknowledged");

@@ -278,7 +278,10 @@ function filesOver(root: DirectoryNode, capacityAtStart: number): SimFiles {
   }
 
   function syncNode(node: Node, path: string): void {
-    if (isLying) return call(node.kind === "directory" ? "syncDirectory" : "sync", path);
+    if (isLying) {
+      call(node.kind === "directory" ? "syncDirectory" : "sync", path);
+      return;
+    }
     if (node.kind === "directory") {
       try {
         call("syncDirectory", path);

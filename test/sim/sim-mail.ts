@@ -25,7 +25,7 @@ function filling(next: () => number, bytes: number): Buffer {
   const whole = Buffer.alloc(bytes);
   // Blocks differ from one another in their first bytes, so that a block in another's place is noticed.
   for (let start = 0, count = 0; start < bytes; start += block.length, count += 1) {
-    block.writeUInt32BE(count & 0x3f3f3f3f, 0);
+    if (count > 0) block.writeUInt32BE(count & 0x3f3f3f3f, 0);
     block.copy(whole, start, 0, Math.min(block.length, bytes - start));
   }
   return whole;

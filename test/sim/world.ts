@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { adoptPacks, gather, startArchive, writeBatch } from "#archive/index.ts";
+import { adoptPacks, createPackOpener, gather, startArchive, writeBatch } from "#archive/index.ts";
 import type { Catalogue, CatalogueBatch } from "#catalogue/index.ts";
 import type { ConnectorId, Instant, ReceiptId, TenantId } from "#core/index.ts";
 import { isFailure, KiB, timedId } from "#core/index.ts";
 import { readSpooled } from "#spool/index.ts";
 import { createFolderBlobStore } from "../../src/blob/folder.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
-import { openKeyFile } from "../../src/keyring/file-key-ring.ts";
 import { createKeyFile } from "../../src/keyring/key-file.ts";
 import { openMemorySearch } from "../../src/search/memory.ts";
 import { openFileSpool, type SpoolBounds } from "../../src/spool/file-spool.ts";
 import { seeded } from "../support/bytes.ts";
+import { openTestKeyRing } from "../support/key-ring.ts";
 import { type Ledger, LedgerBroken } from "./ledger.ts";
 import { createSimClock } from "./sim-clock.ts";
 import { createSimDisk } from "./sim-disk.ts";
@@ -50,8 +50,9 @@ export async function freshGround(seed: number): Promise<Ground> {
   const files = createSimFiles();
   const disk = createSimDisk(files);
   const entropy = createSimEntropy(seed);
-  await createKeyFile(disk, keyFile, null, entropy);
-  const keyRing = await openKeyFile(disk, keyFile, null, entropy);
+  const clock = createSimClock(epoch);
+  await createKeyFile(disk, keyFile, null, entropy, clock.now());
+  const keyRing = await openTestKeyRing(disk, keyFile, entropy, clock);
   for (const tenant of simTenants) await keyRing.addTenant(tenant);
   return { files: files.afterPowerCut({ kind: "drop" }), commits: [] };
 }
@@ -87,7 +88,7 @@ export async function startLife(ground: Ground, seed: number) {
   const log: { event: string; fields: Record<string, unknown> }[] = [];
   const disk = createSimDisk(files);
   await disk.settle(root);
-  const keyRing = await openKeyFile(disk, keyFile, null, entropy);
+  const keyRing = await openTestKeyRing(disk, keyFile, entropy, clock);
   const catalogue = await durableCatalogue(ground);
   const keyOfSalt = (salt: Uint8Array) => keyRing.spoolKey(salt);
   const spool = await openFileSpool({ disk, directory: spoolFolder, clock, entropy, spoolKey: keyOfSalt, bounds });
@@ -96,6 +97,7 @@ export async function startLife(ground: Ground, seed: number) {
   const search = openMemorySearch();
   for (const tenant of simTenants) await search.apply(tenant, [], await catalogue.lastChange(tenant));
   const openKey = keyRing.openPackKey;
+  const openPacks = createPackOpener(blobs, openKey);
   const archive = await startArchive(
     {
       spool,
@@ -114,6 +116,9 @@ export async function startLife(ground: Ground, seed: number) {
               clock,
               load: (item) => gather(readSpooled(readAt, spoolFolder, keyOfSalt, item), item.bytes),
               knownMessages: (tenant, digests) => catalogue.knownMessages(tenant, digests),
+              knownParts: (tenant, names) => catalogue.parts(tenant, names),
+              partKey: keyRing.partKey,
+              openPack: openPacks,
               createPackKey: keyRing.createPackKey,
             },
             request,

@@ -15,11 +15,11 @@ import type { OpenPackKey } from "#pack/index.ts";
 import type { SpooledItem, SpoolId } from "#spool/index.ts";
 import { createMemoryBlobStore } from "../../src/blob/memory.ts";
 import { createMemoryDisk } from "../../src/disk/memory.ts";
-import { openKeyFile } from "../../src/keyring/file-key-ring.ts";
 import { createKeyFile } from "../../src/keyring/key-file.ts";
 import { createSimClock } from "../sim/sim-clock.ts";
 import { createSimEntropy } from "../sim/sim-entropy.ts";
 import { sha256 } from "./bytes.ts";
+import { openTestKeyRing } from "./key-ring.ts";
 
 /** The archive stage in this process: batches go from bytes to packs and catalogue, without spool, loop or search. */
 export interface Batches {
@@ -43,8 +43,8 @@ export async function openBatches(
   const clock = createSimClock(1_700_000_000_000 as Instant);
   const entropy = createSimEntropy(11);
   const disk = createMemoryDisk();
-  await createKeyFile(disk, "/keys", null, entropy);
-  const keyRing: KeyRing = await openKeyFile(disk, "/keys", null, entropy);
+  await createKeyFile(disk, "/keys", null, entropy, clock.now());
+  const keyRing: KeyRing = await openTestKeyRing(disk, "/keys", entropy, clock);
   for (const id of tenants) {
     await keyRing.addTenant(id);
     await catalogue.addTenant({ id, name: id, createdAt: clock.now() });
