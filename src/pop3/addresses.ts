@@ -95,7 +95,8 @@ function addressBytes(text: string): Uint8Array | null {
 
 function ipv4Bytes(text: string): Uint8Array | null {
   const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) return null;
+  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
+    return null;
   return Uint8Array.from(parts, Number);
 }
 
@@ -112,5 +113,7 @@ function ipv6Bytes(text: string): Uint8Array | null {
   if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return null;
   if (tail === undefined ? groups.length !== 8 : groups.length > 7) return null;
   const filled = [...head!, ...Array<string>(8 - groups.length).fill("0"), ...(tail ?? [])];
-  return Uint8Array.from(filled.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]));
+  return Uint8Array.from(
+    filled.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]),
+  );
 }

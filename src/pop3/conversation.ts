@@ -83,7 +83,16 @@ export class Conversation {
   ask(ask: Ask): Promise<StatusLine> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const asked = new Promise<StatusLine>((resolve, reject) => {
-      this.#pending.push({ ...ask, resolve, reject, status: null, deadlineMs: null, lines: 0, bytes: 0, sinkFailure: null });
+      this.#pending.push({
+        ...ask,
+        resolve,
+        reject,
+        status: null,
+        deadlineMs: null,
+        lines: 0,
+        bytes: 0,
+        sinkFailure: null,
+      });
     });
     this.#reader.expect(ask.shape);
     if (ask.command !== null) {

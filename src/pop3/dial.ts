@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP, connect as netConnect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { getCACertificates, connect as tlsConnect, type TLSSocket } from "node:tls";
+import { getCACertificates, type TLSSocket, connect as tlsConnect } from "node:tls";
 import type { Clock } from "#core/index.ts";
 import { type AddressRule, addressProblem } from "./addresses.ts";
 import { withDeadline } from "./deadline.ts";
@@ -52,7 +52,8 @@ export function networkDial(authorities: readonly string[] = []): Dial {
           const socket = await withDeadline(clock, limits.connectTimeoutMs, signal, work, late);
           const reached = socket.remoteAddress ?? "unknown";
           const problem = addressProblem(reached, addresses);
-          if (problem === null) return { stream: socket, peer: `${isIP(reached) === 6 ? `[${reached}]` : reached}:${port}` };
+          if (problem === null)
+            return { stream: socket, peer: `${isIP(reached) === 6 ? `[${reached}]` : reached}:${port}` };
           socket.destroy();
           failure = refusal(host, reached, problem);
         } catch (error) {

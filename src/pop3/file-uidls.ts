@@ -142,7 +142,11 @@ function readFile(bytes: Uint8Array): Map<string, UidlRecord> | null {
   let isFirst = true;
   for (const content of linesOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))) {
     if (isFirst && content.v !== 1)
-      throw new Failure("UIDLS-VERSION", "never", "the memory of a mailbox has a version that this release cannot read");
+      throw new Failure(
+        "UIDLS-VERSION",
+        "never",
+        "the memory of a mailbox has a version that this release cannot read",
+      );
     isFirst = false;
     if (content.records !== undefined) apply(records, { records: content.records, forgotten: content.forgotten ?? [] });
     if (content.begun === true) isBegun = true;

@@ -27,14 +27,11 @@ export class HeadDigest {
     this.#hash.update(content.subarray(0, end));
     this.#bytes += end;
     this.#isWhole = this.#seen === 4 || this.#bytes >= headBytesMax;
-    if (this.#seen === 4) this.#endsEmpty = true;
   }
-
-  #endsEmpty = false;
 
   digest(): Sha256 {
     // A header without an empty line behind it gets one from servers that answer TOP: so it always counts.
-    if (!this.#endsEmpty && !this.#isWhole) this.#hash.update(this.#seen === 2 ? "\r\n" : "\r\n\r\n");
+    if (!this.#isWhole) this.#hash.update(this.#seen === 2 ? "\r\n" : "\r\n\r\n");
     return this.#hash.digest("hex") as Sha256;
   }
 }

@@ -84,7 +84,9 @@ export async function openSession(server: Pop3Server, parts: SessionParts, signa
     return new Pop3Session({ conversation, channel, capabilities, limits, transcript });
   } catch (error) {
     stream.destroy();
-    throw error instanceof Pop3Failure ? conversation.end(error.problem) : (cut(), error);
+    if (error instanceof Pop3Failure) throw conversation.end(error.problem);
+    cut();
+    throw error;
   }
 }
 

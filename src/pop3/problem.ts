@@ -131,7 +131,11 @@ export class Pop3Failure extends Failure {
 }
 
 /** What a refusal means. `login-with-codes`: CAPA has AUTH-RESP-CODE, so a bare refusal is no wrong password (RFC 3206). */
-export function refusalOf(status: StatusLine, step: string, login: "login" | "login-with-codes" | "other"): Pop3Problem {
+export function refusalOf(
+  status: StatusLine,
+  step: string,
+  login: "login" | "login-with-codes" | "other",
+): Pop3Problem {
   const said = visible(status.text);
   switch (status.code) {
     case "IN-USE":

@@ -1,4 +1,4 @@
-import { readCapabilities, type Capabilities } from "./capabilities.ts";
+import { type Capabilities, readCapabilities } from "./capabilities.ts";
 import type { Ask, Conversation } from "./conversation.ts";
 import type { Pop3Limits } from "./limits.ts";
 import { type Listing, readListing, readStat } from "./listing.ts";
@@ -137,10 +137,7 @@ export class Pop3Session {
 }
 
 /** Asks CAPA; a server that does not know it has no capabilities. */
-export async function askCapabilities(
-  conversation: Conversation,
-  limits: Readonly<Pop3Limits>,
-): Promise<Capabilities> {
+export async function askCapabilities(conversation: Conversation, limits: Readonly<Pop3Limits>): Promise<Capabilities> {
   const lines: string[] = [];
   const shape = { kind: "list", linesMax: limits.capabilitiesMax } as const;
   const status = await conversation.ask({

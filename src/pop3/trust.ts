@@ -1,5 +1,5 @@
-import { visible } from "./status-line.ts";
 import type { TlsFault } from "./problem.ts";
+import { visible } from "./status-line.ts";
 
 /**
  * Whom a connector trusts: `strict` checks name and chain, `pinned` one certificate by its SHA-256, whatever it says, and
