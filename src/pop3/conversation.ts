@@ -122,16 +122,28 @@ export class Conversation {
     this.#reader = new ReplyReader(this.#limits);
   }
 
+  /** Ends it in order, by us; nothing is wrong. May be repeated, also after an end that was not. */
+  close(): void {
+    if (this.#failure !== null) return;
+    this.#failure = new Pop3Failure({ kind: "lost", step: "close", detail: "ended by us" });
+    this.#transcript.add("*", "closed");
+    this.#stop();
+  }
+
   /** Ends it here; `problem` is what asks that still wait are told. May be repeated: the first problem stays. */
   end(problem: Pop3Problem): Pop3Failure {
     if (this.#failure === null) {
       this.#failure = new Pop3Failure(problem);
       this.#transcript.add("*", this.#failure.message);
     }
+    this.#stop();
+    return this.#failure;
+  }
+
+  #stop(): void {
     this.#watching.abort();
     this.#wire.destroy();
     for (const { reject } of this.#pending.splice(0)) reject(this.#failure);
-    return this.#failure;
   }
 
   async #pump(): Promise<void> {

@@ -12,6 +12,9 @@ import type { Pop3Session } from "./session.ts";
 import type { Capture, UidlRecord } from "./uidl-memory.ts";
 import { Window } from "./window.ts";
 
+/** Messages taken before their records are made durable together; so many are fetched again after a crash, at most. */
+const recordsUnwrittenMax = 100;
+
 /** A message as it came, whole. */
 interface Taken {
   sha256: Sha256;
@@ -38,6 +41,7 @@ export class DrainSession {
   readonly #listed = new Set<string>();
   /** Captures being made durable, by key: two messages with one content and no id must not become two. */
   readonly #committing = new Map<string, Promise<Capture | null>>();
+  #unwritten = 0;
   /** What the memory or our own code threw in the background: it ends the session. */
   #fault: { error: unknown } | null = null;
 
@@ -70,10 +74,14 @@ export class DrainSession {
       await watching;
     }
     this.#throwFault();
-    await this.#ask();
-    await this.#removeArchived();
-    await this.#answers.empty();
-    this.#throwFault();
+    // The second round is for what had to be read again in the first before it could be deleted.
+    for (let round = 0; round < 2; round += 1) {
+      await this.#ask();
+      await this.#removeArchived();
+      await this.#answers.empty();
+      await this.#commits.empty();
+      this.#throwFault();
+    }
     await this.#quit(count);
     this.#run.parts.log("pop3.session", { ...this.#run.parts.destination, count, marked: this.#marked.length, isMore });
     return { isMore };
@@ -114,7 +122,7 @@ export class DrainSession {
     for (const message of messages) {
       if (this.#session.failure !== null || this.#fault !== null || result.problem !== null || signal.aborted)
         return true;
-      if (count >= limits.sessionMessagesMax || parts.clock.elapsedMs() >= untilMs) return true;
+      if (count >= limits.sessionMessagesMax || (count > 0 && parts.clock.elapsedMs() >= untilMs)) return true;
       if (count > 0 && bytes + (message.listBytes ?? 0) > limits.sessionBytesMax) return true;
       const state = parts.intake.state();
       if (state.kind !== "open") {
@@ -251,7 +259,12 @@ export class DrainSession {
     const { ledger, parts } = this.#run;
     ledger.set(key, { kind: "spooled", capture });
     if (message.uidl === null) ledger.forget(failureKeyOf(message));
-    void this.#guarded(() => ledger.flush());
+    // A record that is lost costs a fetch and no mail, so a sync for each would be dear: they are written now and then.
+    this.#unwritten += 1;
+    if (this.#unwritten >= recordsUnwrittenMax) {
+      this.#unwritten = 0;
+      void this.#guarded(() => ledger.flush());
+    }
     const captured = { message, key, capture };
     // What is kept on the server waits too, to be counted.
     if (isDue(capture, parts.retention, parts.clock.now()) || this.#run.minted.has(capture.receipt))

@@ -59,7 +59,8 @@ async function holdSessions(run: Run): Promise<void> {
       if (!(await isAnyRemovable(run))) return;
     }
     const waitMs = fruitless < 2 ? 0 : fruitlessWaitMs * 2 ** (fruitless - 2);
-    await run.parts.clock.sleep(Math.max(end.loginDelayMs, waitMs), run.signal);
+    const pauseMs = Math.max(end.loginDelayMs, waitMs);
+    if (pauseMs > 0) await run.parts.clock.sleep(pauseMs, run.signal);
   }
 }
 
@@ -115,7 +116,7 @@ async function isAnyRemovable(run: Run): Promise<boolean> {
   let deadlineMs = parts.clock.elapsedMs() + limits.archiveWaitMs;
   const ended = new AbortController();
   try {
-    while (waiting.size > 0 && !signal.aborted && parts.clock.elapsedMs() < deadlineMs) {
+    while (waiting.size > 0 && !signal.aborted) {
       const change = waitForChange(run, deadlineMs - parts.clock.elapsedMs(), ended.signal);
       const settled = await settleWaiting(run);
       if (settled.size > 0) deadlineMs = parts.clock.elapsedMs() + limits.archiveWaitMs;
@@ -123,7 +124,8 @@ async function isAnyRemovable(run: Run): Promise<boolean> {
         const capture = captureOf(ledger.state(key));
         if (capture !== null && isDue(capture, parts.retention, parts.clock.now())) removable += 1;
       }
-      if (waiting.size > 0) await change;
+      if (waiting.size === 0 || parts.clock.elapsedMs() >= deadlineMs) break;
+      await change;
     }
   } finally {
     ended.abort();

@@ -5,18 +5,14 @@
  * a mailbox one is logged in to, and `drain.ts` is the work. `dial.ts` is the only file that knows of sockets. It knows octets
  * and ids, not what mail is. On disk: `DIR/pop3/`, see docs/formats/uidls.md.
  */
-export { type AddressRule, addressProblem, isNetwork } from "./addresses.ts";
 export type { ArchivedMail, SettledState } from "./archived-mail.ts";
-export { type Dial, networkDial } from "./dial.ts";
+export { networkDial } from "./dial.ts";
 export { drainMailbox } from "./drain.ts";
 export type { Pop3Limits } from "./limits.ts";
-export { pop3Limits } from "./limits.ts";
-export type { Pop3Login } from "./login.ts";
 export { openSession, type Pop3Server } from "./open-session.ts";
 export type { Retention } from "./plan.ts";
-export { Pop3Failure, type Pop3Problem, problemText } from "./problem.ts";
-export { type DrainLimits, type DrainParts, type DrainProblem, type DrainResult, drainLimits } from "./run.ts";
+export { Pop3Failure, type Pop3Problem } from "./problem.ts";
+export type { DrainLimits, DrainParts, DrainResult } from "./run.ts";
 export type { Pop3Session } from "./session.ts";
-export { Transcript, type TranscriptLine } from "./transcript.ts";
-export { fingerprintOf, type TlsFacts, type Verification } from "./trust.ts";
+export { Transcript } from "./transcript.ts";
 export type { Capture, UidlMemory, UidlRecord } from "./uidl-memory.ts";

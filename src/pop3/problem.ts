@@ -71,7 +71,7 @@ function retryOf({ kind }: Pop3Problem): Retry {
 }
 
 /** The problem in a sentence without secrets, fit for an operator. */
-export function problemText(problem: Pop3Problem): string {
+function problemText(problem: Pop3Problem): string {
   switch (problem.kind) {
     case "address-refused":
       return `${problem.host} is ${problem.address}, which is ${problem.range}: connectors may not reach it here`;

@@ -66,7 +66,7 @@ export interface DrainParts {
 }
 
 /** A message that could not be taken and stays in the mailbox. */
-export interface DrainFailure {
+interface DrainFailure {
   /** The unique id, or null where the server gives none. */
   uidl: string | null;
   attempts: number;
@@ -75,7 +75,7 @@ export interface DrainFailure {
 }
 
 /** Why a run ended before its work was done. */
-export type DrainProblem =
+type DrainProblem =
   | { kind: "server"; problem: Pop3Problem }
   /** The spool takes no more: `SPOOL-FULL`, `SPOOL-BROKEN`, or what else the code says. */
   | { kind: "spool"; code: string; message: string }

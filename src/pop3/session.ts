@@ -106,12 +106,12 @@ export class Pop3Session {
    */
   async quit(): Promise<void> {
     await this.#line("QUIT", this.#limits.quitTimeoutMs);
-    this.#conversation.end({ kind: "lost", step: "QUIT", detail: "the session is over" });
+    this.#conversation.close();
   }
 
   /** Cuts the connection: nothing marked is deleted (RFC 1939 §6). May be repeated. */
   abort(): void {
-    this.#conversation.end({ kind: "lost", step: "abort", detail: "ended by us" });
+    this.#conversation.close();
   }
 
   #line(command: string, timeoutMs = this.#limits.replyTimeoutMs): Promise<StatusLine> {

@@ -10,7 +10,7 @@ export interface TranscriptLine {
 }
 
 /** What stands in place of a secret. */
-export const redacted = "****";
+const redacted = "****";
 
 /** The newest lines of a session, without secrets and without an octet of any message. */
 export class Transcript {
