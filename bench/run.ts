@@ -5,6 +5,7 @@ const benchmarks: Record<string, () => Promise<unknown>> = {
   road: () => benchRoad(),
   mail: () => import("./mail.ts"),
   search: () => import("./search.ts"),
+  pop3: async () => (await import("./pop3.ts")).benchPop3(),
 };
 
 const wanted = process.argv.slice(2);

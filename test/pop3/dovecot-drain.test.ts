@@ -13,7 +13,7 @@ import {
 import { systemClock } from "../../src/server/system.ts";
 import { corpusFiles } from "../corpus.ts";
 import { sha256 } from "../support/bytes.ts";
-import { testCuttingProxy } from "../support/cutting-proxy.ts";
+import { type Cut, testCuttingProxy } from "../support/cutting-proxy.ts";
 import { dovecotUser, testDovecot } from "../support/dovecot.ts";
 import { type TestArchive, testArchive } from "./test-archive.ts";
 
@@ -95,4 +95,101 @@ test("a mailbox with the corpus is emptied into the archive, byte for byte what 
   assert.ok(result.sessions >= 4, "deletions are committed by many short sessions");
   // The memory holds what was deleted until the next listing tells that it is gone.
   assert.equal((await drain(archive, dovecot.pop3Port)).seen, 0);
+});
+
+test("a connection cut at each sixteenth of a RETR loses nothing and takes nothing twice", async (context) => {
+  const dovecot = await testDovecot(context);
+  const archive = await testArchive(context);
+  const proxy = await testCuttingProxy(context, dovecot.pop3Port);
+  const size = 64_000;
+  const sent: Buffer[] = [];
+  for (let sixteenth = 1; sixteenth <= 16; sixteenth += 1) {
+    const messages = [mail(`first ${sixteenth}`, size), mail(`second ${sixteenth}`, 500)];
+    dovecot.deliver(messages);
+    sent.push(...messages);
+    // What comes before the first octet of the message is some 400 octets; the exact place matters little.
+    proxy.cutAt({ kind: "after-server-octets", octets: 400 + Math.round((size * sixteenth) / 16) });
+    const result = await drain(archive, proxy.port);
+    assert.ok(proxy.hasCut, `cut ${sixteenth}`);
+    assert.deepEqual([result.problem, result.left, result.failed], [null, 0, 0], `cut ${sixteenth}`);
+    assert.equal(dovecot.count(), 0);
+    await assertNothingLost(archive, sent, 0);
+  }
+});
+
+const cutsAtCommands: Cut[] = ["CAPA", "USER", "AUTH", "STAT", "LIST", "UIDL", "RETR", "DELE", "QUIT"].flatMap(
+  (text) => [
+    { kind: "before-client-says" as const, text },
+    { kind: "before-answer-to" as const, text },
+  ],
+);
+
+test("a connection cut before or after any command loses nothing and takes nothing twice", async (context) => {
+  const dovecot = await testDovecot(context);
+  const archive = await testArchive(context);
+  const proxy = await testCuttingProxy(context, dovecot.pop3Port);
+  const sent: Buffer[] = [];
+  for (const cut of cutsAtCommands) {
+    const messages = [1, 2, 3].map((number) => mail(`${cut.kind} ${"text" in cut ? cut.text : ""} ${number}`, 2_000));
+    dovecot.deliver(messages);
+    sent.push(...messages);
+    proxy.cutAt(cut);
+    const first = await drain(archive, proxy.port);
+    const place = `${cut.kind} ${"text" in cut ? cut.text : ""}: ${JSON.stringify(first.problem)}`;
+    await assertNothingLost(archive, sent, dovecot.count());
+    proxy.cutAt(null);
+    const second = await drain(archive, proxy.port);
+    assert.deepEqual([second.problem, second.left, second.failed], [null, 0, 0], place);
+    assert.equal(dovecot.count(), 0, place);
+    await assertNothingLost(archive, sent, 0);
+  }
+});
+
+test("after QUIT whose answer was lost, a message that is still there is deleted and not fetched again", async (context) => {
+  const dovecot = await testDovecot(context);
+  const archive = await testArchive(context);
+  const proxy = await testCuttingProxy(context, dovecot.pop3Port);
+  dovecot.deliver([mail("kept by a cut", 500)]);
+  proxy.cutAt({ kind: "before-client-says", text: "QUIT" });
+  const limits = { fruitlessSessionsMax: 1 };
+  const cut = await drain(archive, proxy.port, { limits });
+  assert.ok(proxy.hasCut);
+  assert.equal(cut.archived, 1);
+  const octets = proxy.serverOctets;
+  const again = await drain(archive, proxy.port);
+  assert.equal(dovecot.count(), 0);
+  assert.deepEqual([again.archived, again.duplicate, again.left], [0, 0, 0]);
+  assert.ok(proxy.serverOctets - octets < 5_000);
+  await assertNothingLost(archive, [], 0);
+});
+
+test("a mailbox rebuilt under new ids is known by its content", async (context) => {
+  const dovecot = await testDovecot(context);
+  const archive = await testArchive(context);
+  dovecot.deliver(Array.from({ length: 20 }, (_, number) => mail(`renamed ${number}`, 300)));
+  const first = await drain(archive, dovecot.pop3Port, { retention: { kind: "keep" } });
+  assert.deepEqual([first.archived, first.left, first.deleted], [20, 20, 0]);
+  const nothing = await drain(archive, dovecot.pop3Port, { retention: { kind: "keep" } });
+  assert.deepEqual([nothing.seen, nothing.archived, nothing.left], [20, 0, 20]);
+  dovecot.renameAll();
+  const second = await drain(archive, dovecot.pop3Port);
+  assert.deepEqual([second.renamed, second.archived, second.left, second.problem], [20, 0, 0, null]);
+  assert.equal(dovecot.count(), 0);
+  await assertNothingLost(archive, [], 0);
+});
+
+test("while the archive takes nothing, everything is fetched and nothing deleted; the next run deletes", async (context) => {
+  const dovecot = await testDovecot(context);
+  const archive = await testArchive(context);
+  dovecot.deliver(Array.from({ length: 30 }, (_, number) => mail(`held back ${number}`, 300)));
+  archive.hold(true);
+  const first = await drain(archive, dovecot.pop3Port, { limits: { sessionMessagesMax: 10, archiveWaitMs: 50 } });
+  assert.deepEqual([first.problem, first.left], [{ kind: "archive-slow", waiting: 30 }, 30]);
+  assert.equal([...archive.spool.waiting()].length, 30);
+  archive.hold(false);
+  while ([...archive.spool.waiting()].length > 0) await archive.parts.archive.changed(AbortSignal.timeout(50));
+  const second = await drain(archive, dovecot.pop3Port);
+  assert.deepEqual([second.problem, second.left, second.deleted], [null, 0, 30]);
+  assert.equal(dovecot.count(), 0);
+  await assertNothingLost(archive, [], 0);
 });
