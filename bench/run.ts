@@ -6,6 +6,7 @@ const benchmarks: Record<string, () => Promise<unknown>> = {
   mail: () => import("./mail.ts"),
   search: () => import("./search.ts"),
   store: async () => (await import("./store.ts")).benchStore(),
+  pop3: async () => (await import("./pop3.ts")).benchPop3(),
 };
 
 const wanted = process.argv.slice(2);

@@ -9,7 +9,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const wanted = process.argv.slice(2);
 
 /** What tests start, by the program that shows it is installed. */
-const engines = [{ program: "/usr/bin/chromium", packages: ["chromium"], why: "drives the console's tests" }];
+const engines = [
+  { program: "/usr/bin/chromium", packages: ["chromium"], why: "drives the console's tests" },
+  {
+    program: "/usr/sbin/dovecot",
+    packages: ["dovecot-core", "dovecot-pop3d"],
+    why: "holds the mailboxes of the POP3 tests",
+  },
+  { program: "/usr/bin/openssl", packages: ["openssl"], why: "makes the certificates of the POP3 tests" },
+];
 
 function run(command, args, more = {}) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], ...more });

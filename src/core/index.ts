@@ -1,8 +1,10 @@
 /**
- * The words everyone shares: ids, time, randomness, failures, limits, and what is recorded of mail.
+ * The words everyone shares: ids, time, randomness, failures, limits, what is recorded of mail, and the
+ * dots that SMTP and POP3 have in common.
  *
  * It imports no other module and does no I/O.
  */
+export * from "./dot-reader.ts";
 export * from "./failure.ts";
 export * from "./ids.ts";
 export * from "./limits.ts";

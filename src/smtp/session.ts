@@ -1,8 +1,7 @@
 import type { Destination, Instant, ReceiptId } from "#core/index.ts";
-import { must } from "#core/index.ts";
+import { DotReader, must } from "#core/index.ts";
 import type { Intake } from "#spool/index.ts";
 import { type Command, readCommand } from "./command.ts";
-import { DotReader } from "./dot-reader.ts";
 import type { SmtpLimits } from "./limits.ts";
 import { type Line, LineReader } from "./line-reader.ts";
 import { checkRcptParameters, readMailParameters } from "./parameters.ts";

@@ -9,13 +9,13 @@ export interface BodyPiece {
 }
 
 /**
- * Reads the body that follows DATA up to its end mark, wherever the chunks were split.
+ * Reads a dot-stuffed body (SMTP DATA, POP3 RETR and TOP) up to its end mark, wherever the chunks were split.
  *
  * Only CRLF, dot, CRLF ends it, or dot, CRLF as its very first octets. A dot that begins a line, which only CRLF does,
  * is transparency and left out; every other octet is the message's, bare CR, bare LF and NUL included, and the CRLF
  * before the final dot too. So what an other server takes for the end stays inside one message.
  *
- * @see RFC 5321 §4.5.2, §2.3.8, §4.1.1.4
+ * @see RFC 5321 §4.5.2, §2.3.8, §4.1.1.4; RFC 1939 §3
  */
 export class DotReader {
   /** The longest beginning of an end mark that the octets so far end in. A dot and what follows it is held back. */

@@ -1,0 +1,384 @@
+import { createHash } from "node:crypto";
+import { failureFacts, type Hop, type Instant, type ReceiptId, type Sha256, timedId } from "#core/index.ts";
+import type { SpoolWriter } from "#spool/index.ts";
+import { HeadDigest } from "./head-digest.ts";
+import { captureOf } from "./ledger.ts";
+import type { ListedMessage, Listing } from "./listing.ts";
+import { type Captured, failureKeyOf, isDue, keyOf, planSession } from "./plan.ts";
+import { Pop3Failure } from "./problem.ts";
+import { retryDelayMs } from "./retry-delay.ts";
+import { type Run, settleWaiting } from "./run.ts";
+import type { Pop3Session } from "./session.ts";
+import type { Capture, UidlRecord } from "./uidl-memory.ts";
+import { Window } from "./window.ts";
+
+/** Messages taken before their records are made durable together; so many are fetched again after a crash, at most. */
+const recordsUnwrittenMax = 100;
+
+/** A message as it came, whole. */
+interface Taken {
+  sha256: Sha256;
+  headSha256: Sha256;
+  bytes: number;
+  begunAt: Instant;
+}
+
+/**
+ * One session of a drain: list, compare with what is remembered, delete what is archived, fetch, delete, QUIT.
+ *
+ * Holds at any time: what was marked with DELE is archived. A session that breaks has deleted nothing (RFC 1939 §6), or the
+ * server broke its word; either way the next listing tells.
+ */
+export class DrainSession {
+  readonly #run: Run;
+  readonly #session: Pop3Session;
+  readonly #answers: Window;
+  readonly #commits: Window;
+  /** Numbers by key of captures that wait for the archive; `same`: known to be the captured message in this session. */
+  readonly #waiting = new Map<string, Captured & { isSame: boolean }>();
+  readonly #removable: (Captured & { isSame: boolean })[] = [];
+  readonly #marked: Captured[] = [];
+  readonly #listed = new Set<string>();
+  /** Captures being made durable, by key: two messages with one content and no id must not become two. */
+  readonly #committing = new Map<string, Promise<Capture | null>>();
+  #unwritten = 0;
+  /** What the memory or our own code threw in the background: it ends the session. */
+  #fault: { error: unknown } | null = null;
+
+  constructor(run: Run, session: Pop3Session) {
+    this.#run = run;
+    this.#session = session;
+    this.#answers = new Window(session.outstandingMax, run.limits.outstandingBytesMax);
+    this.#commits = new Window(run.limits.commitsMax, Number.POSITIVE_INFINITY);
+  }
+
+  /** @throws Pop3Failure when the session broke or QUIT was not answered */
+  async hold(work: "fetch-and-delete" | "delete"): Promise<{ isMore: boolean }> {
+    const ended = new AbortController();
+    const { messages: count } = await this.#session.stat();
+    const listing = await this.#session.listing();
+    this.#setLeft(count);
+    let isMore = false;
+    let watching: Promise<void> = Promise.resolve();
+    try {
+      const plan = this.#begin(listing);
+      await this.#ask();
+      for (const captured of plan.doubtful) await this.#unlessOver(() => this.#check(captured));
+      await this.#removeArchived();
+      watching = this.#watchArchive(ended.signal);
+      if (work === "fetch-and-delete") isMore = await this.#fetchAll(plan.fetch);
+    } finally {
+      await this.#answers.empty();
+      await this.#commits.empty();
+      ended.abort();
+      await watching;
+    }
+    this.#throwFault();
+    // The second round is for what had to be read again in the first before it could be deleted.
+    for (let round = 0; round < 2; round += 1) {
+      await this.#ask();
+      await this.#removeArchived();
+      await this.#answers.empty();
+      await this.#commits.empty();
+      this.#throwFault();
+    }
+    await this.#quit(count);
+    this.#run.parts.log("pop3.session", { ...this.#run.parts.destination, count, marked: this.#marked.length, isMore });
+    return { isMore };
+  }
+
+  /** Notes what is listed and what is not, and gives the work. */
+  #begin(listing: Listing) {
+    const { ledger, parts, result, limits, seen } = this.#run;
+    const facts = { now: parts.clock.now(), retention: parts.retention, messageBytesMax: limits.messageBytesMax };
+    const plan = planSession(listing, ledger.records, facts);
+    result.uidls = listing.uidls;
+    let nameless = 0;
+    for (const message of listing.messages) {
+      const key = keyOf(message);
+      const counted = key ?? `n:${nameless++}`;
+      if (key !== null) this.#listed.add(key);
+      if (!seen.has(counted)) {
+        seen.add(counted);
+        result.seen += 1;
+      }
+      if (key !== null && ledger.state(key) === undefined) ledger.set(key, { kind: "seen" });
+    }
+    for (const { key, state } of plan.gone) ledger.set(key, { kind: "gone", capture: captureOf(state)! });
+    for (const { key } of plan.vanished) ledger.forget(key);
+    result.vanished += plan.vanished.length;
+    for (const message of plan.tooLarge) this.#noteFailure(message, "message-too-large", "message");
+    for (const captured of plan.remove) this.#wait(captured, false);
+    result.reappeared += plan.doubtful.filter(({ key }) => ledger.state(key)?.kind === "deleted").length;
+    return plan;
+  }
+
+  /** Fetches until the session has had its share; true when there is more. */
+  async #fetchAll(messages: readonly ListedMessage[]): Promise<boolean> {
+    const { limits, parts, signal, result } = this.#run;
+    const untilMs = parts.clock.elapsedMs() + limits.sessionMs;
+    let bytes = 0;
+    let count = 0;
+    for (const message of messages) {
+      if (this.#session.failure !== null || this.#fault !== null || result.problem !== null || signal.aborted)
+        return true;
+      if (count >= limits.sessionMessagesMax || (count > 0 && parts.clock.elapsedMs() >= untilMs)) return true;
+      if (count > 0 && bytes + (message.listBytes ?? 0) > limits.sessionBytesMax) return true;
+      const state = parts.intake.state();
+      if (state.kind !== "open") {
+        result.problem = { kind: "spool", code: `SPOOL-${state.kind.toUpperCase()}`, message: state.reason };
+        return true;
+      }
+      bytes += message.listBytes ?? 0;
+      count += 1;
+      await this.#answers.begin(message.listBytes ?? 0, () => this.#guarded(() => this.#fetch(message)));
+      await this.#removeArchived();
+    }
+    await this.#answers.empty();
+    return this.#session.failure !== null;
+  }
+
+  async #unlessOver(work: () => Promise<void>): Promise<void> {
+    if (this.#session.failure !== null || this.#fault !== null || this.#run.signal.aborted) return;
+    await this.#answers.begin(0, () => this.#guarded(work));
+  }
+
+  /** Runs work of which nobody waits for the result. Failures of the session show in the session itself. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Pop3Failure)) this.#fault ??= { error };
+    }
+  }
+
+  #throwFault(): void {
+    if (this.#fault !== null) throw this.#fault.error;
+    if (this.#session.failure !== null) throw this.#session.failure;
+  }
+
+  /** Takes one message: whole, or not at all. */
+  async #fetch(message: ListedMessage): Promise<void> {
+    const { parts, result } = this.#run;
+    let writer: SpoolWriter | null = null;
+    try {
+      const open = parts.intake.open();
+      writer = open;
+      const taken = await this.#retrieve(message, (content) => open.write(content));
+      await this.#commits.begin(0, () => this.#guarded(() => this.#keep(message, taken, open)));
+    } catch (error) {
+      writer?.abandon();
+      if (!(error instanceof Pop3Failure)) {
+        const { code, message: text } = failureFacts(error);
+        if (!code.startsWith("SPOOL-") && !code.startsWith("DISK-")) throw error;
+        result.problem ??= { kind: "spool", code, message: text };
+        return;
+      }
+      this.#noteRefusal(message, error);
+    }
+  }
+
+  async #retrieve(message: ListedMessage, write: (content: Uint8Array) => Promise<void>): Promise<Taken> {
+    const begunAt = this.#run.parts.clock.now();
+    const content = createHash("sha256");
+    const head = new HeadDigest();
+    let bytes = 0;
+    await this.#session.retrieve(message.number, (piece) => {
+      content.update(piece);
+      head.update(piece);
+      bytes += piece.length;
+      return write(piece);
+    });
+    return { sha256: content.digest("hex") as Sha256, headSha256: head.digest(), bytes, begunAt };
+  }
+
+  /** Makes a taken message durable, unless it is one we know. */
+  async #keep(message: ListedMessage, taken: Taken, writer: SpoolWriter): Promise<void> {
+    const { ledger, result } = this.#run;
+    const key = keyOf(message) ?? `c:${taken.sha256}`;
+    const known = (await this.#committing.get(key)) ?? captureOf(ledger.state(key));
+    if (known?.sha256 === taken.sha256) {
+      writer.abandon();
+      this.#recognise(message, key, { ...known, listBytes: message.listBytes });
+      return;
+    }
+    const twin = this.#renamed(taken.sha256);
+    if (twin !== null) {
+      writer.abandon();
+      ledger.forget(twin.key);
+      result.renamed += 1;
+      result.duplicate += 1;
+      this.#recognise(message, key, { ...captureOf(twin.state)!, listBytes: message.listBytes });
+      return;
+    }
+    const committed = this.#commit(message, key, taken, writer);
+    this.#committing.set(key, committed);
+    const capture = await committed;
+    this.#committing.delete(key);
+    if (capture !== null) this.#recognise(message, key, capture);
+  }
+
+  /** A record with this content whose id is listed no more: the same message under a new id. */
+  #renamed(sha256: Sha256): UidlRecord | null {
+    const twins = this.#run.ledger.withContent(sha256);
+    return twins.find(({ key }) => key.startsWith("u:") && !this.#listed.has(key)) ?? null;
+  }
+
+  async #commit(message: ListedMessage, key: string, taken: Taken, writer: SpoolWriter): Promise<Capture | null> {
+    const { parts, result, minted } = this.#run;
+    const { sha256, headSha256, bytes, begunAt } = taken;
+    const takenAt = parts.clock.now();
+    const receipt = `rcp_${timedId(takenAt, parts.entropy.bytes(10))}` as ReceiptId;
+    const sourceKey = sourceKeyOf(parts.destination.connector, key, sha256);
+    const { peer, tls } = this.#session.channel;
+    const hop: Hop = {
+      transport: "pop3",
+      peer,
+      helo: null,
+      tls: tls === null ? null : `${tls.version} ${tls.cipher}`,
+      mailFrom: null,
+      rcptTo: [],
+      uidl: message.uidl,
+      begunAt,
+    };
+    try {
+      await writer.commit({ receipt, destination: parts.destination, hop, sourceKey, receivedAt: takenAt });
+    } catch (error) {
+      writer.abandon();
+      const { code, message: text } = failureFacts(error);
+      result.problem ??= { kind: "spool", code, message: text };
+      return null;
+    }
+    minted.add(receipt);
+    this.#run.taken += 1;
+    return { receipt, sourceKey, sha256, bytes, headSha256, listBytes: message.listBytes, takenAt };
+  }
+
+  /** From here on the message is known, and waits for the archive if it is to be deleted. */
+  #recognise(message: ListedMessage, key: string, capture: Capture): void {
+    const { ledger, parts } = this.#run;
+    ledger.set(key, { kind: "spooled", capture });
+    if (message.uidl === null) ledger.forget(failureKeyOf(message));
+    // A record that is lost costs a fetch and no mail, so a sync for each would be dear: they are written now and then.
+    this.#unwritten += 1;
+    if (this.#unwritten >= recordsUnwrittenMax) {
+      this.#unwritten = 0;
+      void this.#guarded(() => ledger.flush());
+    }
+    const captured = { message, key, capture };
+    // What is kept on the server waits too, to be counted.
+    if (isDue(capture, parts.retention, parts.clock.now()) || this.#run.minted.has(capture.receipt))
+      this.#wait(captured, true);
+  }
+
+  #wait(captured: Captured, isSame: boolean): void {
+    // Of two messages with one content and no id the archive is asked once, and both are deleted.
+    this.#waiting.set(`${captured.message.number} ${captured.key}`, { ...captured, isSame });
+    this.#run.waiting.set(captured.key, captured.capture);
+  }
+
+  /** Asks the archive about what waits, and makes removable what it has. */
+  async #ask(): Promise<void> {
+    await settleWaiting(this.#run);
+    const { waiting, parts } = this.#run;
+    for (const [place, captured] of [...this.#waiting]) {
+      if (waiting.has(captured.key)) continue;
+      this.#waiting.delete(place);
+      if (isDue(captured.capture, parts.retention, parts.clock.now())) this.#removable.push(captured);
+    }
+  }
+
+  async #watchArchive(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const changed = this.#run.parts.archive.changed(signal);
+      await this.#guarded(() => this.#ask());
+      await changed;
+    }
+  }
+
+  async #removeArchived(): Promise<void> {
+    for (let next = this.#removable.shift(); next !== undefined; next = this.#removable.shift()) {
+      const captured = next;
+      await this.#unlessOver(() => (captured.isSame ? this.#remove(captured) : this.#check(captured)));
+    }
+  }
+
+  /** Whether the message is still the captured one: by size and header, or by all of it when these cannot tell. */
+  async #check(captured: Captured): Promise<void> {
+    const { message, capture, key } = captured;
+    const isSameSize = message.listBytes === capture.listBytes;
+    if (isSameSize && this.#session.capabilities.argumentsByTag.has("TOP")) {
+      const head = new HeadDigest();
+      try {
+        await this.#session.top(message.number, 0, (piece) => head.update(piece));
+      } catch (error) {
+        if (this.#session.failure !== null) throw error;
+      }
+      if (head.digest() === capture.headSha256) {
+        if (this.#run.ledger.state(key)?.kind === "archived") await this.#remove(captured);
+        else this.#recognise(message, key, capture);
+        return;
+      }
+    }
+    await this.#fetch(message);
+  }
+
+  async #remove(captured: Captured): Promise<void> {
+    try {
+      await this.#session.remove(captured.message.number);
+      this.#marked.push(captured);
+    } catch (error) {
+      if (!(error instanceof Pop3Failure)) throw error;
+      const { destination, log } = this.#run.parts;
+      log("pop3.delete_refused", { ...destination, code: error.code, message: error.message });
+    }
+  }
+
+  async #quit(count: number): Promise<void> {
+    const { ledger, result } = this.#run;
+    for (const { key, capture } of this.#marked) ledger.set(key, { kind: "delete-pending", capture });
+    // Before the server deletes, we know on disk that it may have.
+    await ledger.flush();
+    await this.#session.quit();
+    for (const { key, capture } of this.#marked) ledger.set(key, { kind: "deleted", capture });
+    const keys = new Set(this.#marked.map(({ message }) => message.number));
+    result.deleted += keys.size;
+    this.#setLeft(count - keys.size);
+    await ledger.flush();
+  }
+
+  #setLeft(count: number): void {
+    this.#run.result.left = count;
+    this.#run.result.leftAt = this.#run.parts.clock.now();
+  }
+
+  #noteRefusal(message: ListedMessage, failure: Pop3Failure): void {
+    const { problem } = failure;
+    const ended = this.#session.failure;
+    if (ended === null) {
+      this.#noteFailure(message, failure.message, "message");
+      return;
+    }
+    // When a session breaks, everything asked ahead fails with it; only the message being read had a part in it.
+    if (!("step" in problem) || problem.step !== `RETR ${message.number}`) return;
+    if (problem.kind === "lost" && problem.detail === "ended by us") return;
+    this.#noteFailure(message, failure.message, problem.kind === "lost" ? "connection" : "message");
+  }
+
+  #noteFailure(message: ListedMessage, reason: string, cause: "connection" | "message"): void {
+    const { ledger, parts } = this.#run;
+    const key = failureKeyOf(message);
+    const before = ledger.state(key);
+    if (captureOf(before) !== null) return;
+    const attempts = (before?.kind === "failed" ? before.attempts : 0) + 1;
+    const retryAt = (parts.clock.now() + retryDelayMs(attempts, cause)) as Instant;
+    ledger.set(key, { kind: "failed", attempts, reason, retryAt });
+    parts.log("pop3.message_failed", { ...parts.destination, uidl: message.uidl, attempts, reason });
+  }
+}
+
+/** Names one capture for ever: fetched again after its record was lost, it adds nothing to the archive. */
+function sourceKeyOf(connector: string, key: string, sha256: Sha256): string {
+  const id = key.startsWith("u:") ? key : "c:";
+  return createHash("sha256").update(`muniment-pop3-1\0${connector}\0${id}\0${sha256}\0`).digest("hex");
+}

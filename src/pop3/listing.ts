@@ -1,0 +1,73 @@
+/** One message as the server lists it in this session. */
+export interface ListedMessage {
+  /** Number within the session, from 1; the oldest is the lowest. */
+  number: number;
+  /** Octets as LIST says, often an estimate (Exchange); null when it does not say. */
+  listBytes: number | null;
+  /** The server's unique id; null when there is none, or when two messages have the same. */
+  uidl: string | null;
+}
+
+/** A mailbox at the time of the login. */
+export interface Listing {
+  /** In order of number. */
+  messages: ListedMessage[];
+  /** Whether ids came, and were unlike each other. */
+  uidls: "usable" | "missing" | "doubled";
+}
+
+const numberMax = 2 ** 31 - 1;
+/** Longest id that is used, in characters: RFC 1939 allows 70, and some servers are generous. */
+const uidlCharactersMax = 255;
+
+/** Reads `STAT`'s text, `count octets`; null when it is something else. */
+export function readStat(text: string): { messages: number; bytes: number } | null {
+  const found = /^(\d{1,15}) (\d{1,15})(?: |$)/.exec(text.trim());
+  return found === null ? null : { messages: Number(found[1]), bytes: Number(found[2]) };
+}
+
+function numbered(line: string): { number: number; rest: string } | null {
+  const found = /^(\d{1,10})[ \t]+(\S.*?)[ \t]*$/.exec(line);
+  const number = Number(found?.[1]);
+  return found === null || number < 1 || number > numberMax ? null : { number, rest: found[2]! };
+}
+
+/**
+ * Puts LIST and UIDL together. Lines that cannot be read are passed over, of two lines with one number the first counts, and
+ * an id that two messages have belongs to neither: by it we could not tell which one to delete.
+ *
+ * @param uidl null when the server refuses UIDL
+ */
+export function readListing(list: readonly string[], uidl: readonly string[] | null): Listing {
+  const byNumber = new Map<number, ListedMessage>();
+  const entry = (number: number): ListedMessage => {
+    const found = byNumber.get(number) ?? { number, listBytes: null, uidl: null };
+    byNumber.set(number, found);
+    return found;
+  };
+  for (const line of list) {
+    const read = numbered(line);
+    const bytes = /^\d{1,15}/.exec(read?.rest ?? "");
+    if (read !== null) entry(read.number).listBytes ??= bytes === null ? null : Number(bytes[0]);
+  }
+  for (const line of uidl ?? []) {
+    const read = numbered(line);
+    if (read !== null && /^[\x21-\x7e]+$/.test(read.rest) && read.rest.length <= uidlCharactersMax)
+      entry(read.number).uidl ??= read.rest;
+  }
+  const messages = [...byNumber.values()].sort((a, b) => a.number - b.number);
+  return { messages, uidls: dropDoubled(messages) };
+}
+
+function dropDoubled(messages: ListedMessage[]): Listing["uidls"] {
+  const counts = new Map<string, number>();
+  for (const { uidl } of messages) if (uidl !== null) counts.set(uidl, (counts.get(uidl) ?? 0) + 1);
+  let doubled = false;
+  for (const message of messages)
+    if (message.uidl !== null && counts.get(message.uidl)! > 1) {
+      message.uidl = null;
+      doubled = true;
+    }
+  if (doubled) return "doubled";
+  return messages.every(({ uidl }) => uidl !== null) ? "usable" : "missing";
+}

@@ -1,0 +1,99 @@
+import type { Instant } from "#core/index.ts";
+import { captureOf } from "./ledger.ts";
+import type { ListedMessage, Listing } from "./listing.ts";
+import type { Capture, UidlRecord } from "./uidl-memory.ts";
+
+/** What becomes of a message on the server once it is archived. */
+export type Retention = { kind: "delete" } | { kind: "keep-days"; days: number } | { kind: "keep" };
+
+/** A message of which there is a capture already. */
+export interface Captured {
+  message: ListedMessage;
+  key: string;
+  capture: Capture;
+}
+
+/** What a session has to do, from what is listed and what is remembered. */
+export interface Plan {
+  /** To be taken, oldest first. */
+  fetch: ListedMessage[];
+  /** Taken earlier, and to be deleted once archived. They are compared with the capture before that. */
+  remove: Captured[];
+  /** Listed though it was deleted or gone, or of another size than when it was taken: another message may have its id. */
+  doubtful: Captured[];
+  /** Larger than we take; left in the mailbox. */
+  tooLarge: ListedMessage[];
+  /** Records with a capture that are not listed any more. */
+  gone: UidlRecord[];
+  /** Records of messages that were never taken and are not listed any more: somebody else took them. */
+  vanished: UidlRecord[];
+}
+
+const dayMs = 86_400_000;
+
+/** The key under which a message is remembered before its content is known; null when the server gives no id. */
+export function keyOf({ uidl }: ListedMessage): string | null {
+  return uidl === null ? null : `u:${uidl}`;
+}
+
+/** Where failures of a message without an id are remembered: by its size, the one thing known of it before RETR. */
+export function failureKeyOf(message: ListedMessage): string {
+  return keyOf(message) ?? `s:${message.listBytes ?? "unknown"}`;
+}
+
+/** Whether a message that was captured may be deleted now, as far as time goes. */
+export function isDue(capture: Capture, retention: Retention, now: Instant): boolean {
+  switch (retention.kind) {
+    case "delete":
+      return true;
+    case "keep-days":
+      return now - capture.takenAt >= retention.days * dayMs;
+    case "keep":
+      return false;
+  }
+}
+
+/** Sorts what is listed by what is remembered of it. Changes nothing. */
+export function planSession(
+  listing: Listing,
+  records: ReadonlyMap<string, UidlRecord>,
+  facts: { now: Instant; retention: Retention; messageBytesMax: number },
+): Plan {
+  const plan: Plan = { fetch: [], remove: [], doubtful: [], tooLarge: [], gone: [], vanished: [] };
+  const listed = new Set<string>();
+  for (const message of listing.messages) {
+    const key = keyOf(message);
+    if (key !== null) listed.add(key);
+    sortMessage(plan, message, key, records, facts);
+  }
+  // Where ids are missing or doubled, a record that is not listed may still belong to a message that is there.
+  if (listing.uidls !== "usable") return plan;
+  for (const record of records.values()) {
+    if (listed.has(record.key) || record.state.kind === "gone") continue;
+    if (captureOf(record.state) !== null) plan.gone.push(record);
+    else plan.vanished.push(record);
+  }
+  return plan;
+}
+
+function sortMessage(
+  plan: Plan,
+  message: ListedMessage,
+  key: string | null,
+  records: ReadonlyMap<string, UidlRecord>,
+  { now, retention, messageBytesMax }: { now: Instant; retention: Retention; messageBytesMax: number },
+): void {
+  const record = key === null ? undefined : records.get(key);
+  const capture = captureOf(record?.state);
+  if (key !== null && record !== undefined && capture !== null) {
+    const isBack = record.state.kind === "deleted" || record.state.kind === "gone";
+    const captured = { message, key, capture };
+    if (isBack || message.listBytes !== capture.listBytes) plan.doubtful.push(captured);
+    else if (isDue(capture, retention, now)) plan.remove.push(captured);
+    return;
+  }
+  const failed = records.get(failureKeyOf(message))?.state;
+  if (failed?.kind === "failed" && failed.retryAt > now) return;
+  if (message.listBytes !== null && message.listBytes > messageBytesMax) plan.tooLarge.push(message);
+  else plan.fetch.push(message);
+}

@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { type ConnectorId, type Instant, isFailure, type ReceiptId, type Sha256, type TenantId } from "#core/index.ts";
+import type { Disk } from "#disk/index.ts";
+import type { UidlMemory, UidlRecord } from "#pop3/index.ts";
+import { createMemoryDisk } from "../../src/disk/memory.ts";
+import { createRealDisk } from "../../src/disk/real.ts";
+import { createFileUidls } from "../../src/pop3/file-uidls.ts";
+import { createMemoryUidls } from "../../src/pop3/memory-uidls.ts";
+import { stream } from "../support/bytes.ts";
+import { testFolder } from "../support/folder.ts";
+
+const acme = "acme" as TenantId;
+const other = "other" as TenantId;
+const con = "con_1" as ConnectorId;
+const con2 = "con_2" as ConnectorId;
+
+function seen(key: string, at = 1): UidlRecord {
+  return { key, state: { kind: "seen" }, firstSeenAt: at as Instant, changedAt: at as Instant };
+}
+
+function spooled(key: string): UidlRecord {
+  const digest = "ab".repeat(32) as Sha256;
+  const capture = {
+    receipt: "rcp_1" as ReceiptId,
+    sourceKey: "key",
+    sha256: digest,
+    bytes: 7,
+    headSha256: digest,
+    listBytes: null,
+    takenAt: 3 as Instant,
+  };
+  return { ...seen(key), state: { kind: "spooled", capture } };
+}
+
+const keysOf = async (memory: UidlMemory, tenant = acme, connector = con) =>
+  [...(await memory.records(tenant, connector)).keys()].sort();
+
+/** What every UidlMemory promises. `reopen` gives the memory as another process would see it; null where it does not last. */
+function uidlMemoryContract(
+  kind: string,
+  open: (context: TestContext) => { memory: UidlMemory; reopen: (() => UidlMemory) | null },
+): void {
+  test(`${kind}: gives back what it was told, each connector's apart`, async (context) => {
+    const { memory, reopen } = open(context);
+    assert.deepEqual(await keysOf(memory), []);
+    await memory.remember(acme, con, { records: [seen("u:a"), spooled("u:b"), seen("u:c")], forgotten: [] });
+    await memory.remember(acme, con2, { records: [seen("u:x")], forgotten: [] });
+    await memory.remember(other, con, { records: [seen("u:y")], forgotten: [] });
+    await memory.remember(acme, con, { records: [seen("u:a", 9)], forgotten: ["u:c", "u:never"] });
+    await memory.remember(acme, con, { records: [], forgotten: [] });
+    for (const one of [memory, ...(reopen === null ? [] : [reopen()])]) {
+      const records = await one.records(acme, con);
+      assert.deepEqual(
+        [...records.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
+        [seen("u:a", 9), spooled("u:b")],
+      );
+      assert.deepEqual([await keysOf(one, acme, con2), await keysOf(one, other)], [["u:x"], ["u:y"]]);
+      await one.close();
+    }
+  });
+
+  test(`${kind}: what it gave is the caller's own, and what it was given stays as it was`, async (context) => {
+    const { memory } = open(context);
+    const record = seen("u:a");
+    await memory.remember(acme, con, { records: [record], forgotten: [] });
+    record.changedAt = 99 as Instant;
+    const records = await memory.records(acme, con);
+    assert.equal(records.get("u:a")?.changedAt, 1);
+    records.delete("u:a");
+    assert.deepEqual(await keysOf(memory), ["u:a"]);
+    await memory.close();
+  });
+
+  test(`${kind}: takes many changes at once, in order`, async (context) => {
+    const { memory, reopen } = open(context);
+    await Promise.all(
+      Array.from({ length: 50 }, (_, at) =>
+        memory.remember(acme, con, { records: [seen("u:a", at)], forgotten: [`u:${at}`] }),
+      ),
+    );
+    assert.equal((await (reopen?.() ?? memory).records(acme, con)).get("u:a")?.changedAt, 49);
+    await memory.close();
+  });
+}
+
+uidlMemoryContract("memory", () => ({ memory: createMemoryUidls(), reopen: null }));
+uidlMemoryContract("files on the memory disk", () => {
+  const disk = createMemoryDisk();
+  return { memory: createFileUidls(disk, "/m"), reopen: () => createFileUidls(disk, "/m") };
+});
+uidlMemoryContract("files on the real disk", (context) => {
+  const folder = testFolder(context);
+  return { memory: createFileUidls(createRealDisk(), folder), reopen: () => createFileUidls(createRealDisk(), folder) };
+});
+
+const folderOf = (root: string) => join(root, acme, con);
+
+async function bytesOf(disk: Disk, root: string): Promise<{ path: string; bytes: Buffer }> {
+  const names = await disk.list(folderOf(root));
+  assert.equal(names.length, 1);
+  const path = join(folderOf(root), names[0]!);
+  return { path, bytes: Buffer.from(await disk.read(path)) };
+}
+
+test("files: cut at any octet or spoilt at any octet, the memory is as it was after one of the changes", async () => {
+  const disk = createMemoryDisk();
+  const memory = createFileUidls(disk, "/m");
+  const states: string[] = ["[]"];
+  for (let at = 0; at < 4; at += 1) {
+    await memory.remember(acme, con, { records: [seen(`u:${at}`), seen(`u:${at}'`)], forgotten: [`u:${at - 1}`] });
+    states.push(JSON.stringify(await keysOf(memory)));
+  }
+  await memory.close();
+  const { path, bytes } = await bytesOf(disk, "/m");
+  let last = 0;
+  for (let cut = 0; cut <= bytes.length; cut += 1) {
+    const torn = createMemoryDisk();
+    await torn.create(path, stream(bytes.subarray(0, cut)));
+    const found = states.indexOf(JSON.stringify(await keysOf(createFileUidls(torn, "/m"))));
+    assert.ok(found >= last, `cut at ${cut}: a state it had, never an older one with more octets`);
+    last = found;
+    const spoilt = createMemoryDisk();
+    const flipped = Buffer.from(bytes);
+    if (cut < bytes.length) flipped[cut]! ^= 1;
+    await spoilt.create(path, stream(flipped));
+    assert.ok(states.includes(JSON.stringify(await keysOf(createFileUidls(spoilt, "/m")))), `spoilt at ${cut}`);
+  }
+  assert.equal(last, 4);
+});
+
+test("files: a file that was begun and not finished counts for nothing, and its name is not used again", async () => {
+  const disk = createMemoryDisk();
+  const first = createFileUidls(disk, "/m");
+  await first.remember(acme, con, { records: [seen("u:a")], forgotten: [] });
+  await first.close();
+  const { bytes } = await bytesOf(disk, "/m");
+  await disk.create(join(folderOf("/m"), "records-7.jsonl"), stream(bytes.subarray(0, bytes.indexOf("\n") + 1)));
+  const second = createFileUidls(disk, "/m");
+  await second.remember(acme, con, { records: [seen("u:b")], forgotten: [] });
+  assert.deepEqual(await disk.list(folderOf("/m")), ["records-8.jsonl"]);
+  assert.deepEqual(await keysOf(createFileUidls(disk, "/m")), ["u:a", "u:b"]);
+});
+
+test("files: a failed sync is not believed, and the next change is kept with all that came before", async () => {
+  const inner = createMemoryDisk();
+  let fails = false;
+  const disk: Disk = {
+    ...inner,
+    openSegment: async (path) => {
+      const segment = await inner.openSegment(path);
+      const sync = async () => {
+        if (fails) throw new Error("EIO");
+        await segment.sync();
+      };
+      return {
+        append: (pieces) => segment.append(pieces),
+        close: () => segment.close(),
+        sync,
+        get bytes() {
+          return segment.bytes;
+        },
+      };
+    },
+  };
+  const memory = createFileUidls(disk, "/m");
+  await memory.remember(acme, con, { records: [seen("u:a")], forgotten: [] });
+  fails = true;
+  await assert.rejects(memory.remember(acme, con, { records: [seen("u:b")], forgotten: [] }));
+  fails = false;
+  await memory.remember(acme, con, { records: [seen("u:c")], forgotten: [] });
+  assert.deepEqual(await keysOf(memory), ["u:a", "u:c"]);
+  assert.deepEqual(await keysOf(createFileUidls(inner, "/m")), ["u:a", "u:c"]);
+});
+
+test("files: many changes do not grow a file for ever", async () => {
+  const disk = createMemoryDisk();
+  const memory = createFileUidls(disk, "/m");
+  const many = Array.from({ length: 2_000 }, (_, at) => spooled(`u:${at}`));
+  for (let round = 0; round < 12; round += 1) await memory.remember(acme, con, { records: many, forgotten: [] });
+  const { bytes } = await bytesOf(disk, "/m");
+  const one = JSON.stringify(many).length;
+  assert.ok(bytes.length < 6 * one, `${bytes.length} octets for ${one}`);
+  assert.equal((await createFileUidls(disk, "/m").records(acme, con)).size, 2_000);
+});
+
+test("files: another version is left as it is", async () => {
+  const disk = createMemoryDisk();
+  const memory = createFileUidls(disk, "/m");
+  await memory.remember(acme, con, { records: [seen("u:a")], forgotten: [] });
+  const { path } = await bytesOf(disk, "/m");
+  const json = JSON.stringify({ format: "muniment-uidls", v: 2, number: 1 });
+  const line = `${createHash("sha256").update(json).digest("hex").slice(0, 16)} ${json}\n`;
+  await disk.replace(path, stream(line));
+  const reopened = createFileUidls(disk, "/m");
+  await assert.rejects(reopened.records(acme, con), (error) => isFailure(error, "UIDLS-VERSION"));
+  const change = { records: [seen("u:b")], forgotten: [] };
+  await assert.rejects(reopened.remember(acme, con, change), (error) => isFailure(error, "UIDLS-VERSION"));
+  assert.equal((await disk.read(path)).length, line.length);
+});
