@@ -4,7 +4,7 @@
  * Start with `loop.ts` and `write-batch.ts` to understand the product; docs/flow.md tells the same in words.
  */
 export { adoptPacks } from "./adopt.ts";
-export { createPackOpener, type PackOpener } from "./pack-opener.ts";
+export { createPackOpener } from "./pack-opener.ts";
 export { createRetrieval, gather, type Retrieval } from "./retrieve.ts";
 export { startArchive } from "./service.ts";
 export type * from "./use-cases.ts";

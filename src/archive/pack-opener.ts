@@ -8,6 +8,7 @@ const openPacksMax = 512;
 /** Opens packs, the last ones kept open; throws as `openPack` does, and `BLOB-MISSING` for another tenant's pack. */
 export type PackOpener = (tenant: TenantId, pack: PackId) => Promise<OpenPack>;
 
+/** A {@link PackOpener} over a store, with the key ring's way to open keys. */
 export function createPackOpener(blobs: BlobStore, openKey: OpenPackKey): PackOpener {
   const packs = new Map<PackId, Promise<OpenPack>>();
   return (tenant, pack) => {

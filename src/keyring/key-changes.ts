@@ -32,6 +32,7 @@ export function withEpoch(keys: KeyFileContent, tenant: TenantId, entropy: Entro
   return { ...keys, tenants: new Map([...keys.tenants, [tenant, [...epochs, next]]]) };
 }
 
+/** The key file has no key for this tenant. */
 export function tenantKeyMissing(tenant: TenantId): Failure {
   return new Failure("KEY-MISSING", "never", `there is no key for tenant ${tenant}`, { effect: "nothing was written" });
 }

@@ -17,6 +17,7 @@ export function keyVersionUnknown(what: string): Failure {
   });
 }
 
+/** The key file is protected, and no passphrase or another one was given. */
 export function passphraseWrong(isGiven: boolean): Failure {
   const message = isGiven
     ? "the passphrase does not open the key file"
@@ -29,6 +30,7 @@ export function kitWrong(message: string): Failure {
   return new Failure("KIT-WRONG", "never", message, { effect: "nothing was written" });
 }
 
+/** There is nothing a kit could open. */
 export function kitMissing(): Failure {
   return new Failure("KIT-MISSING", "never", "no recovery kit was ever made for this key file", {
     effect: "nothing was written",

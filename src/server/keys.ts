@@ -1,10 +1,16 @@
 import { resolve } from "node:path";
 import { Failure, type TenantId } from "#core/index.ts";
+import {
+  type KeyAccess,
+  type KeyFacts,
+  type KeyFileContent,
+  readKeyFacts,
+  withEpoch,
+  withNewRoot,
+  withPassphrase,
+} from "#keyring/index.ts";
 import { createRealDisk } from "../disk/real.ts";
-import { withEpoch, withNewRoot, withPassphrase } from "../keyring/key-changes.ts";
-import { type KeyFacts, readKeyFacts } from "../keyring/key-facts.ts";
 import { changeKeyFile, type KeyChange, readKeyFileBytes } from "../keyring/key-file.ts";
-import type { KeyAccess, KeyFileContent } from "../keyring/key-file-content.ts";
 import { type DataFolder, dataFolder } from "./data-folder.ts";
 import { lockFolder } from "./lock.ts";
 import { readNewPassphrase, readPassphrase } from "./passphrase.ts";

@@ -1,12 +1,18 @@
 import { Failure, type Instant, type PackId, type TenantId } from "#core/index.ts";
+import {
+  type KeyAccess,
+  type KeyFileContent,
+  kitLines,
+  readKit,
+  withKit,
+  withKitTested,
+  withPassphrase,
+} from "#keyring/index.ts";
 import { checkPack, openPack, packOfBlob } from "#pack/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
 import { createRealDisk } from "../disk/real.ts";
 import { createFileKeyRing } from "../keyring/file-key-ring.ts";
-import { withKit, withKitTested, withPassphrase } from "../keyring/key-changes.ts";
 import { readKeyFile } from "../keyring/key-file.ts";
-import type { KeyAccess, KeyFileContent } from "../keyring/key-file-content.ts";
-import { kitLines, readKit } from "../keyring/recovery-kit.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { changeKeys, type KeyOptions, withLockedKeys } from "./keys.ts";
 import { readNewPassphrase, readPassphrase } from "./passphrase.ts";

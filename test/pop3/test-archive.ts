@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { gather, startArchive, writeBatch } from "#archive/index.ts";
+import { createPackOpener, gather, startArchive, writeBatch } from "#archive/index.ts";
 import type { Catalogue, ReceiptOutcome } from "#catalogue/index.ts";
 import type { ConnectorId, Destination, MessageId, ReceiptId, Sha256, TenantId } from "#core/index.ts";
 import type { ArchivedMail, DrainParts, SettledState, UidlMemory } from "#pop3/index.ts";
@@ -8,13 +8,13 @@ import { readSpooled, type Spool } from "#spool/index.ts";
 import { createMemoryBlobStore } from "../../src/blob/memory.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
 import { createRealDisk } from "../../src/disk/real.ts";
-import { openKeyFile } from "../../src/keyring/file-key-ring.ts";
 import { createKeyFile } from "../../src/keyring/key-file.ts";
 import { createFileUidls } from "../../src/pop3/file-uidls.ts";
 import { openMemorySearch } from "../../src/search/memory.ts";
 import { systemClock, systemEntropy } from "../../src/server/system.ts";
 import { openFileSpool } from "../../src/spool/file-spool.ts";
 import { testFolder } from "../support/folder.ts";
+import { openTestKeyRing } from "../support/key-ring.ts";
 
 export const drained: Destination = {
   tenant: "main" as TenantId,
@@ -65,8 +65,8 @@ function archivedMailOf(catalogue: Catalogue, changed: (signal: AbortSignal) => 
 export async function testArchive(test: TestContext): Promise<TestArchive> {
   const folder = testFolder(test);
   const disk = createRealDisk();
-  await createKeyFile(disk, join(folder, "keys.json"), null, systemEntropy);
-  const keyRing = await openKeyFile(disk, join(folder, "keys.json"), null, systemEntropy);
+  await createKeyFile(disk, join(folder, "keys.json"), null, systemEntropy, systemClock.now());
+  const keyRing = await openTestKeyRing(disk, join(folder, "keys.json"), systemEntropy, systemClock);
   await keyRing.addTenant(drained.tenant);
   const memoryCatalogue = createMemoryCatalogue();
   await memoryCatalogue.addTenant({ id: drained.tenant, name: "main", createdAt: systemClock.now() });
@@ -75,6 +75,7 @@ export async function testArchive(test: TestContext): Promise<TestArchive> {
   const surroundings = { disk, clock: systemClock, entropy: systemEntropy, log: () => {} };
   const spool = await openFileSpool({ ...surroundings, directory, spoolKey });
   const blobs = createMemoryBlobStore();
+  const openPack = createPackOpener(blobs, keyRing.openPackKey);
   let gate: PromiseWithResolvers<void> | null = null;
   const catalogue: Catalogue = {
     ...memoryCatalogue,
@@ -97,6 +98,9 @@ export async function testArchive(test: TestContext): Promise<TestArchive> {
               blobs,
               load: (item) => gather(readSpooled(readAt, directory, spoolKey, item), item.bytes),
               knownMessages: (tenant, digests) => catalogue.knownMessages(tenant, digests),
+              knownParts: (tenant, names) => catalogue.parts(tenant, names),
+              partKey: keyRing.partKey,
+              openPack,
               createPackKey: (tenant, pack) => keyRing.createPackKey(tenant, pack),
             },
             request,

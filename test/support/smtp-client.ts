@@ -100,11 +100,15 @@ export async function sendAll(
   await Promise.all(
     Array.from({ length: Math.min(sessions, messages.length) }, async () => {
       const client = await SmtpClient.open(port);
-      for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
-        const reply = await client.send(recipient, message);
-        if (!reply.startsWith("250")) throw new Error(`not taken: ${reply}`);
+      try {
+        for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
+          const reply = await client.send(recipient, message);
+          if (!reply.startsWith("250")) throw new Error(`not taken: ${reply}`);
+        }
+        await client.quit();
+      } finally {
+        client.destroy();
       }
-      await client.quit();
     }),
   );
 }
