@@ -199,9 +199,9 @@ class FileSpool implements Spool {
 
   async #check(isSuspect: boolean): Promise<void> {
     await this.measure();
-    await this.#reserve.make(this.#freeBytes);
     const failures = this.#log.failures;
-    if (isSuspect && (await this.#probe())) this.#failuresHealed = failures;
+    if (!isSuspect) await this.#reserve.make(this.#freeBytes);
+    else if (await this.#probe()) this.#failuresHealed = failures;
   }
 
   /**

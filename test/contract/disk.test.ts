@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isFailure, MiB } from "#core/index.ts";
 import type { Disk } from "#disk/index.ts";
+import { type FileSystem, nodeFiles } from "../../src/disk/file-system.ts";
 import { createMemoryDisk } from "../../src/disk/memory.ts";
 import { createRealDisk } from "../../src/disk/real.ts";
 import { createSimDisk } from "../sim/sim-disk.ts";
@@ -109,6 +110,15 @@ function diskContract(name: string, open: () => Disk): void {
     assert.equal(String(await disk.read(path)), "XYcdefghijklm");
   });
 
+  test(`${name}: settling leaves every finished file, at any depth`, async (context) => {
+    const disk = open();
+    const folder = testFolder(context);
+    await disk.create(join(folder, "a", "b", "file"), stream("kept"));
+    await disk.settle(folder);
+    await disk.settle(folder);
+    assert.equal(String(await disk.read(join(folder, "a", "b", "file"))), "kept");
+  });
+
   test(`${name}: says how much is free`, async (context) => {
     assert.ok((await open().freeBytes(testFolder(context))) > 0);
   });
@@ -117,6 +127,23 @@ function diskContract(name: string, open: () => Disk): void {
 diskContract("real disk", createRealDisk);
 diskContract("memory disk", createMemoryDisk);
 diskContract("simulated disk", () => createSimDisk(createSimFiles()));
+
+test("real disk: settling removes what was never finished and passes by what it may not read", async (context) => {
+  const folder = testFolder(context);
+  mkdirSync(join(folder, "a", "b"), { recursive: true });
+  writeFileSync(join(folder, "a", "b", ".unfinished-1"), "half");
+  writeFileSync(join(folder, "a", "b", "whole"), "whole");
+  const forbidden: FileSystem = {
+    ...nodeFiles,
+    list: async (directory) => {
+      if (directory.endsWith("lost+found")) throw Object.assign(new Error("EACCES"), { code: "EACCES" });
+      return nodeFiles.list(directory);
+    },
+  };
+  mkdirSync(join(folder, "lost+found"));
+  await createRealDisk(forbidden).settle(folder);
+  assert.deepEqual(readdirSync(join(folder, "a", "b")), ["whole"]);
+});
 
 test("real disk: a write after a failed one is refused, since the kernel may have dropped pages", async (context) => {
   const folder = testFolder(context);

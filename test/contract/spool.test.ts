@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ConnectorId, type Instant, isFailure, MiB, type ReceiptId, type TenantId } from "#core/index.ts";
+import { type ConnectorId, type Instant, isFailure, KiB, MiB, type ReceiptId, type TenantId } from "#core/index.ts";
 import type { Disk } from "#disk/index.ts";
 import { type Arrival, readSpooled, recoverSpool, type Spool, type SpooledItem } from "#spool/index.ts";
 import { createMemoryDisk } from "../../src/disk/memory.ts";
@@ -8,7 +8,7 @@ import { createRealDisk } from "../../src/disk/real.ts";
 import { openFileSpool } from "../../src/spool/file-spool.ts";
 import { createSimClock } from "../sim/sim-clock.ts";
 import { createSimEntropy } from "../sim/sim-entropy.ts";
-import { collect, seeded, seededBytes, sha256 } from "../support/bytes.ts";
+import { collect, seeded, seededBytes, sha256, stream } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
 
 const spoolKey = async (salt: Uint8Array) => Buffer.concat([salt, salt]);
@@ -50,6 +50,7 @@ function spoolContract(kind: string, createDisk: () => Disk): void {
           clock: createSimClock(0 as Instant),
           entropy: createSimEntropy(seed),
           spoolKey,
+          bounds: { bytesMax: 1e12, freeBytesMin: 0, reserveBytes: 0, segmentBytesMax: 4 * MiB },
         });
       await body({ disk, directory, open });
     });
@@ -123,7 +124,7 @@ function spoolContract(kind: string, createDisk: () => Disk): void {
       for (let round = 0; round < 3; round += 1) {
         const items: SpooledItem[] = [];
         for (let index = 0; index < 18; index += 1)
-          items.push(await accept(spool, `${round}-${index}`, seededBytes(round, 4_000_000)));
+          items.push(await accept(spool, `${round}-${index}`, seededBytes(round, 250_000)));
         for (const { id } of items) {
           spool.release(id);
           spool.release(id);
@@ -169,6 +170,27 @@ function spoolContract(kind: string, createDisk: () => Disk): void {
     const mark = await damagedAt(whole.length - 40);
     assert.deepEqual([mark.report.items, mark.report.damaged.length], [3, 0], "the mark itself may be a torn write");
   });
+
+  check(
+    "tells damage to the last acknowledged batch from a torn tail, once it has said that it was synced",
+    async (bench) => {
+      const { open, disk, directory } = bench;
+      const spool = await open(1);
+      const item = await accept(spool, "last", seededBytes(1, 1000));
+      await spool.close();
+      const path = `${directory}/segment-1.spool`;
+      const whole = Buffer.from(await disk.read(path));
+      const { offset } = item.pieces[0] as SpooledItem["pieces"][number];
+      whole[offset + 100] = (whole[offset + 100] ?? 0) ^ 1;
+      await disk.replace(path, stream(whole));
+      const rotten = await recoverSpool(disk, directory, spoolKey);
+      assert.deepEqual([rotten.report.items, rotten.report.damaged.length], [0, 1]);
+      // The mark itself is lost with what was not synced: then nobody can tell.
+      await disk.replace(path, stream(whole.subarray(0, whole.length - 80)));
+      const torn = await recoverSpool(disk, directory, spoolKey);
+      assert.deepEqual([torn.report.items, torn.report.damaged.length], [0, 0]);
+    },
+  );
 
   check("a record given to another place or item does not open", async ({ open, disk, directory }) => {
     const spool = await open(1);
@@ -315,4 +337,80 @@ test("a full volume answers full, and opens again when there is room", async (co
     await new Promise((resolve) => setImmediate(resolve));
   }
   await spool.close();
+});
+
+test("a long item whose first segment is in use again can be let go, and counts as damage only if nobody does", async () => {
+  const disk = createMemoryDisk();
+  const bounds = { bytesMax: 1e12, freeBytesMin: 0, reserveBytes: 0, segmentBytesMax: 64 * KiB };
+  const open = (seed: number) =>
+    openFileSpool({
+      disk,
+      directory: "/spool",
+      clock: createSimClock(0 as Instant),
+      entropy: createSimEntropy(seed),
+      spoolKey,
+      bounds,
+    });
+  const accept = async (spool: Spool, name: string, bytes: number) => {
+    const writer = spool.open();
+    await writer.write(seededBytes(1, bytes));
+    return writer.commit(arrivalOf(name));
+  };
+  let spool = await open(1);
+  // Two records: the first fills segment 1, the second stands in segment 2 with the mail that follows.
+  const long = await accept(spool, "long", 300 * KiB);
+  assert.deepEqual(
+    long.pieces.map(({ segment }) => segment),
+    [1, 2],
+  );
+  await accept(spool, "kept", 100);
+  spool.release(long.id);
+  await accept(spool, "fills segment 2", 100 * KiB);
+  await accept(spool, "takes segment 1", 100);
+  await spool.close();
+
+  spool = await open(2);
+  const [damage] = spool.recovery.damaged;
+  assert.ok(damage?.kind === "item" && damage.id === long.id && damage.receipt === "rcp_long");
+  spool.release(damage.id);
+  spool.release(damage.id);
+  for (const { id } of [...spool.waiting()]) spool.release(id);
+  await accept(spool, "after", 100);
+  await spool.close();
+  assert.deepEqual(
+    (await recoverSpool(disk, "/spool", spoolKey)).report.damaged,
+    [],
+    "its last segment is in use again too",
+  );
+});
+
+test("the reserve is made when there is plenty, given up when there is little, and none of it is needed", async () => {
+  let free = 1_000_000;
+  const memory = createMemoryDisk();
+  const disk: Disk = { ...memory, freeBytes: async () => free };
+  const clock = createSimClock(0 as Instant);
+  const bounds = { bytesMax: 1e12, freeBytesMin: 50_000, reserveBytes: 10_000, segmentBytesMax: 64 * KiB };
+  const parts = { disk, directory: "/spool", clock, entropy: createSimEntropy(1), spoolKey, bounds };
+  const spool = await openFileSpool(parts);
+  const look = async () => {
+    await clock.advance(2_000);
+    spool.state();
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    return disk.size("/spool/reserve");
+  };
+  free = bounds.freeBytesMin + 2 * bounds.reserveBytes - 1;
+  assert.equal(await look(), undefined);
+  free += 1;
+  assert.equal(await look(), bounds.reserveBytes);
+  free = 2 * bounds.reserveBytes;
+  assert.equal(await look(), bounds.reserveBytes);
+  free -= 1;
+  assert.equal(await look(), undefined);
+  free = bounds.freeBytesMin + 2 * bounds.reserveBytes;
+  assert.equal(await look(), bounds.reserveBytes);
+  await spool.close();
+  free = 0;
+  const again = await openFileSpool(parts);
+  assert.equal(await disk.size("/spool/reserve"), undefined, "a start on a full volume gives it up at once");
+  await again.close();
 });

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { powerCutSoak } from "../sim/power-cut-soak.ts";
 import { killRun } from "../support/kill-run.ts";
 
 // npm run soak -- NAME [--seed N] [--count N]: the long form of a test. Prints what it did; exits 1 when a promise broke.
@@ -28,7 +29,16 @@ async function kill(): Promise<void> {
   }
 }
 
-const soaks: Record<string, () => Promise<void>> = { kill };
+async function powercut(): Promise<void> {
+  const seed = option("--seed", 1);
+  const counts = await powerCutSoak(seed, option("--count", 50_000), console.log);
+  console.log(JSON.stringify(counts));
+  console.log(
+    `0 lost, 0 altered, 0 partial in ${counts.cuts} cuts; ${counts.caught} caught acknowledged mail not yet archived`,
+  );
+}
+
+const soaks: Record<string, () => Promise<void>> = { kill, powercut };
 const soak = soaks[name ?? ""];
 if (soak === undefined) {
   console.error(`usage: npm run soak -- NAME [--seed N] [--count N]; there are: ${Object.keys(soaks).join(", ")}`);
