@@ -12,7 +12,7 @@ import { munimentHere } from "../support/command-line.ts";
 import { testFolder } from "../support/folder.ts";
 import { someTime } from "../support/key-file.ts";
 import { addConnector, muniment, munimentJson, settled, startServer } from "../support/server.ts";
-import { sendAll } from "../support/smtp-client.ts";
+import { SmtpClient, sendAll } from "../support/smtp-client.ts";
 import { filesBelow } from "../support/snapshot.ts";
 
 /** A secret by name, in every form it might be written down in. */
@@ -80,7 +80,9 @@ test("no passphrase, key or kit is in the data folder, the log, an error, an exp
     Buffer.from("From: anna@example.com\r\nSubject: one\r\n\r\nbody\r\n"),
     Buffer.from("no header at all\r\n"),
   ]);
-  await assert.rejects(sendAll(server.smtpPort, "nobody@archive.example", [Buffer.from("x\r\n")]), /550/);
+  const refused = await SmtpClient.open(server.smtpPort);
+  await assert.rejects(refused.send("nobody@archive.example", Buffer.from("x\r\n")), /550/);
+  await refused.quit();
   await settled(data);
   const { token } = await munimentJson<{ token: string }>(["token", "create", "--data", data, "--role", "admin"]);
   for (const [path, authorization] of [
