@@ -145,7 +145,9 @@ export class Session {
   /** No transaction may begin any more: ends at once, or after the one that has begun. May be repeated. */
   stop(): void {
     this.#isStopping = true;
-    if (this.#transaction === null && this.#state !== "silent") this.#close("stopping", replies.stopping);
+    // Without an admitted recipient there is nothing to bring to an end: such a session could stay open for minutes.
+    const hasBegun = this.#transaction !== null && this.#transaction.destination !== null;
+    if (!hasBegun && this.#state !== "silent") this.#close("stopping", replies.stopping);
   }
 
   /** Ends a session whose peer was silent for too long. */
