@@ -67,6 +67,7 @@ export class Connection {
   #writer: SpoolWriter | null = null;
   readonly #isSecureFirst: boolean;
   #isHandshakeDue = false;
+  #isShakingHands = false;
   #isBusy = false;
   /** Whether there was something new to do while the session was busy. */
   #isCalled = false;
@@ -119,9 +120,13 @@ export class Connection {
     this.#run();
   }
 
-  /** Lets a transaction that has begun come to its end and says 421 to everyone else. */
+  /** Lets a transaction that has begun come to its end, says 421 to everyone else, and cuts a handshake short. */
   stop(): void {
     if (this.#isClosing) return;
+    if (this.#isHandshakeDue || this.#isShakingHands) {
+      this.#ending = "stopping";
+      this.#stream.destroy();
+    }
     this.#session.stop();
     this.#run();
   }
@@ -259,7 +264,9 @@ export class Connection {
     const stream = plain.destroyed ? null : putTlsOver(plain, certificate());
     stream?.on("error", () => {});
     this.#stream = stream ?? plain;
+    this.#isShakingHands = true;
     const facts = stream === null ? null : await handshakeOf(stream);
+    this.#isShakingHands = false;
     if (stream === null || facts === null || stream.destroyed) {
       if (this.#ending === "peer") this.#ending = "handshake";
       this.#isGone = true;

@@ -48,7 +48,7 @@ function readText(octets: Buffer): ProxyHeader {
     /^PROXY TCP([46]) (\S+) (\S+) ([0-9]{1,5}) ([0-9]{1,5})$/.exec(line) ?? [];
   const areAddresses = isIP(from) === Number(family) && isIP(to) === Number(family);
   if (!areAddresses || Number(fromPort) > portMax || Number(toPort) > portMax) return malformed("version 1 line");
-  return { kind: "header", source: { address: plainAddress(from), port: Number(fromPort) }, bytes };
+  return { kind: "header", source: { address: canonical(from), port: Number(fromPort) }, bytes };
 }
 
 const portMax = 65_535;
@@ -88,8 +88,12 @@ function readBinary(octets: Buffer): ProxyHeader {
   }
 }
 
-/** In the one canonical spelling (RFC 5952), which the system's own functions give. */
 function ipv6Of(octets: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, index) => octets.readUInt16BE(index * 2).toString(16));
-  return plainAddress(new SocketAddress({ address: groups.join(":"), family: "ipv6" }).address);
+  return canonical(Array.from({ length: 8 }, (_, index) => octets.readUInt16BE(index * 2).toString(16)).join(":"));
+}
+
+/** An address in its one spelling (RFC 5952), which the system's own functions give. */
+function canonical(address: string): string {
+  if (isIP(address) === 4) return address;
+  return plainAddress(new SocketAddress({ address, family: "ipv6" }).address);
 }
