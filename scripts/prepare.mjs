@@ -21,7 +21,11 @@ const engines = [
     packages: ["libnet-ssleay-perl"],
     why: "TLS of swaks",
   },
-  { program: "/usr/sbin/postfix", packages: ["postfix"], why: "sends mail in tests, and is what benchmarks compare with" },
+  {
+    program: "/usr/sbin/postfix",
+    packages: ["postfix"],
+    why: "sends mail in tests, and is what benchmarks compare with",
+  },
   {
     program: join(root, ".engines/exim4-daemon-light/usr/sbin/exim4"),
     packages: ["libdb5.3", "libgnutls-dane0", "libidn12", "libidn2-0", "libnsl2", "libpcre2-8-0"],

@@ -30,10 +30,13 @@ trusted_users = root
 untrusted_set_sender = *
 queue_only
 queue_run_in_order
-acl_not_smtp = unchanged
+acl_not_smtp_start = unchanged
+acl_not_smtp = taken
 begin acl
 unchanged:
   accept control = suppress_local_fixups
+taken:
+  accept
 begin routers
 push:
   driver = manualroute
@@ -81,6 +84,7 @@ async function run(args: string[], input: Buffer): Promise<void> {
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (said += piece.toString()));
+  child.stdin.on("error", () => undefined);
   child.stdin.end(input);
   const [code] = (await once(child, "close")) as [number | null];
   assert.equal(code, 0, `exim ${args.join(" ")}: ${said}`);
