@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { fuzzSmtp } from "./fuzz.ts";
 
 test("random sessions break nothing and leave nothing open", { timeout: 120_000 }, async () => {
-  const { sessions, accepted, abandoned, endings } = await fuzzSmtp(31, 3_000);
-  assert.equal(sessions, 3_000);
+  const { sessions, accepted, abandoned, endings } = await fuzzSmtp(31, 6_000);
+  assert.equal(sessions, 6_000);
   // Sessions that never get beyond a greeting would show nothing.
   assert.ok(accepted > 50, `${accepted} accepted`);
   assert.ok(abandoned > 50, `${abandoned} abandoned`);
