@@ -152,11 +152,13 @@ export class Session {
     this.#reply(verdict === "yes" ? replies.loginOk : verdict === "no" ? replies.loginWrong : replies.loginLater);
   }
 
-  /** No transaction may begin any more: ends at once, or after the one that has begun. May be repeated. */
+  /** No transaction may begin any more: ends at once, or after one that has begun and may come to something. May be repeated. */
   stop(): void {
     this.#isStopping = true;
-    if (this.#transaction === null && this.#state !== "silent" && this.#state !== "securing")
-      this.#close("stopping", replies.stopping);
+    const transaction = this.#transaction;
+    // Nothing can come of a transaction all of whose recipients were turned away, so nothing is waited for.
+    const isOver = transaction === null || (transaction.rcptTo.length === 0 && transaction.refusal !== null);
+    if (isOver && this.#state !== "silent" && this.#state !== "securing") this.#close("stopping", replies.stopping);
   }
 
   /** Ends a session whose peer was silent for too long, or whose transaction took too long. */
