@@ -55,7 +55,10 @@ test("an address is a host and a port, IPv6 in brackets, or off", async () => {
 test("a fault in the file names the file, the key and the fix", async (t) => {
   const faults: [string, RegExp][] = [
     ["htpp: 127.0.0.1:1\n", /unknown setting htpp in .*muniment\.yaml: did you mean http\?/],
-    ["colour: red\n", /unknown setting colour .*: known are http, smtp, smtps, tlsCert, tlsKey, proxyFrom, tenant, passphraseFile/],
+    [
+      "colour: red\n",
+      /unknown setting colour .*: known are http, smtp, smtps, tlsCert, tlsKey, proxyFrom, tenant, passphraseFile/,
+    ],
     ["data: elsewhere\n", /unknown setting data/],
     ["http: 8080\n", /http in .* must be text/],
     ["http: nowhere\n", /http in .*muniment\.yaml is nowhere; it must be/],

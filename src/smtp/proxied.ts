@@ -38,11 +38,10 @@ function headerOf(socket: Socket): Promise<Proxied> {
       octets = Buffer.concat([octets, chunk]);
       const header = readProxyHeader(octets);
       if (header.kind === "more") return;
-      if (header.kind === "header") {
-        socket.pause();
-        if (header.bytes < octets.length) socket.unshift(octets.subarray(header.bytes));
-      }
-      finish(header);
+      if (header.kind === "malformed") return finish(header);
+      socket.pause();
+      if (header.bytes < octets.length) socket.unshift(octets.subarray(header.bytes));
+      finish({ kind: "header", source: header.source });
     };
     socket.on("error", () => {});
     socket.on("data", take).on("end", gone).on("close", gone);

@@ -39,6 +39,8 @@ export interface TestServer {
   pid: number;
   http: string;
   smtpPort: number;
+  /** Where TLS comes first; NaN when that was not asked for. */
+  smtpsPort: number;
   claimUrl: string | undefined;
   /** Highest resident memory of the process so far, in bytes (VmHWM). */
   peakBytes(): number;
@@ -80,7 +82,8 @@ export async function startServer(data: string, ...more: string[]): Promise<Test
   return {
     pid,
     http: /http=(\S+)/.exec(ready)?.[1] ?? "",
-    smtpPort: Number(/smtp=\S+:(\d+)/.exec(ready)?.[1]),
+    smtpsPort: Number(/smtps=\S+:(\d+)/.exec(ready)?.[1]),
+    smtpPort: Number(/smtp=\S+?:(\d+)/.exec(ready)?.[1]),
     claimUrl: /http:\/\/\S+\/claim#\S+/.exec(stderr)?.[0],
     peakBytes: () => memoryOf(pid, "VmHWM"),
     residentBytes: () => memoryOf(pid, "VmRSS"),
