@@ -66,6 +66,8 @@ export function createMemoryCatalogue(): Catalogue {
       archiveOf(tenant);
       archives.set(tenant, emptyArchive());
     },
+    // A twin without files has none to copy; backups are tested on the real one.
+    snapshot: async () => "unsupported",
     close: async () => {},
   });
 }
@@ -128,7 +130,12 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
       const reported = [...receipts.values()].filter(({ report }) => report?.pack === pack).map((row) => row.message);
       return distinct([...own, ...reported]).sort(order);
     },
-    packs: async (tenant) => [...archiveOf(tenant).packs.values()].sort((a, b) => order(a.pack, b.pack)),
+    packs: async (tenant) => packsAfter(archiveOf(tenant), null),
+    packsAfter: async (tenant, after, limit) => packsAfter(archiveOf(tenant), after).slice(0, limit),
+    packTotals: async (tenant, after) => {
+      const packs = packsAfter(archiveOf(tenant), after);
+      return { packs: packs.length, bytes: packs.reduce((total, { bytes }) => total + bytes, 0) };
+    },
     changes: async (tenant, after, limit) => archiveOf(tenant).changes.slice(after, after + limit),
     lastChange: async (tenant) => archiveOf(tenant).changes.length,
     tallies: async (tenant) => {
@@ -139,6 +146,10 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
       };
     },
   };
+}
+
+function packsAfter({ packs }: TenantArchive, after: PackId | null): PackEntry[] {
+  return [...packs.values()].filter(({ pack }) => after === null || pack > after).sort((a, b) => order(a.pack, b.pack));
 }
 
 function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutcome[] {

@@ -13,12 +13,15 @@ import {
   messagesById,
   messagesInPack,
   packs,
+  packsAfter,
+  packTotals,
   tallies,
 } from "./sqlite-archive.ts";
 import { commitBatch, readCounters } from "./sqlite-commit.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
 import { type Expectation, openSqliteFile, rebuildIt, removeSqliteFile } from "./sqlite-file.ts";
 import { sqliteInstallation } from "./sqlite-installation.ts";
+import { snapshotSqlite } from "./sqlite-snapshot.ts";
 import type { InstallationTables, TenantTables } from "./tables.ts";
 
 /** Tenant files held open at once: three descriptors and up to 8 MiB of page cache each. */
@@ -53,6 +56,8 @@ export async function openSqliteEngine(
     messagesAfter: (tenant, after, limit) => tenants.use(tenant, (file) => messagesAfter(file, after, limit)),
     messagesInPack: (tenant, pack) => tenants.use(tenant, (file) => messagesInPack(file, pack)),
     packs: (tenant) => tenants.use(tenant, (file) => packs(file)),
+    packsAfter: (tenant, after, limit) => tenants.use(tenant, (file) => packsAfter(file, after, limit)),
+    packTotals: (tenant, after) => tenants.use(tenant, (file) => packTotals(file, after)),
     changes: (tenant, after, limit) => tenants.use(tenant, (file) => changes(file, after, limit)),
     lastChange: (tenant) => tenants.use(tenant, async (file) => (await readCounters(file)).changes),
     tallies: (tenant) => tenants.use(tenant, (file) => tallies(file)),
@@ -77,6 +82,10 @@ export async function openSqliteEngine(
     sweepCredentials: (now) => inInstallation(() => installation.sweepCredentials(now)),
 
     clearArchive: (tenant) => tenants.remake(tenant),
+    snapshot: async (target) => {
+      snapshotSqlite(directory, target);
+      return "written";
+    },
     close: async () => {
       await tenants.close();
       await inInstallation(() => db.destroy());
