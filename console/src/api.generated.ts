@@ -14,6 +14,15 @@ export type ArchiveStatus = {
   messages: number;
   searchable: number;
   connectors: ConnectorTally[];
+  /** what the scrub or a verification found damaged and not mended since; the first of damagedPlaces */
+  damage: Array<{
+    id: string | null;
+    pack: string;
+    place: string;
+  }>;
+  /** how many there are; more than a few are not listed */
+  damagedPlaces: number;
+  scrubbedAt: string | null;
   asOf: string;
 };
 
@@ -349,6 +358,13 @@ export type User = {
   tenant: Tenant;
 };
 
+export type Verification = {
+  /** share of the bytes, drawn by lot in whole packs */
+  sample?: number;
+  /** only packs made at or after this time */
+  since?: string;
+};
+
 export type VerificationLine = ProgressLine | VerificationResultLine | ProblemLine;
 
 export type VerificationResult = {
@@ -356,7 +372,17 @@ export type VerificationResult = {
   checked: number;
   packs: number;
   bytes: number;
+  /** what there is, of which so much was read */
+  of: {
+    packs: number;
+    bytes: number;
+  };
   damaged: Damage[];
+  /** packs in the store that the catalogue does not know; the next start takes them in */
+  unknown: Array<{
+    pack: string;
+    bytes: number;
+  }>;
 };
 
 export type VerificationResultLine = {
@@ -613,7 +639,9 @@ export function streamEventsUrl(): string {
   return `/api/v1/events`;
 }
 
-/** Read every stored byte and compare it with its digest. */
-export function verify(signal?: AbortSignal): AsyncGenerator<VerificationLine> {
-  return sendForLines<VerificationLine>("POST", `/api/v1/verifications`, { signal });
+/** Read every stored byte, or a share of them, and compare with digests. */
+export function verify(request: {
+  body: Verification;
+}, signal?: AbortSignal): AsyncGenerator<VerificationLine> {
+  return sendForLines<VerificationLine>("POST", `/api/v1/verifications`, { body: request.body, signal });
 }

@@ -31,6 +31,8 @@ export interface ArchiveLoop {
   stuck(): ReadonlyMap<SpoolId, FailureFacts>;
   /** Resolves when everything that was waiting at the call has been archived, or the loop was stopped. */
   drained(): Promise<void>;
+  /** Resolves when the batch at hand has ended, well or not: its pack is in the catalogue then, or will not be entered. */
+  settled(): Promise<void>;
   /** Finishes the batch at hand and begins none. */
   stop(): Promise<void>;
 }
@@ -114,6 +116,8 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     parts.indexer.wake(tenant);
   }
 
+  let atHand: Promise<unknown> = Promise.resolve();
+
   async function run(): Promise<void> {
     let failures = 0;
     while (!stopping.signal.aborted) {
@@ -124,7 +128,9 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
         continue;
       }
       try {
-        await archive(tenant, items);
+        const batch = archive(tenant, items);
+        atHand = batch.catch(() => undefined);
+        await batch;
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -149,6 +155,9 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
       const until = new Set([...parts.spool.waiting()].map(({ id }) => id).filter((id) => !stuck.has(id)));
       if (until.size === 0 || stopping.signal.aborted) return Promise.resolve();
       return new Promise((resolve) => drainWaiters.push({ until, resolve }));
+    },
+    settled: async () => {
+      await atHand;
     },
     stop: async () => {
       stopping.abort();

@@ -43,6 +43,7 @@ export const commonOptions: readonly OptionSpec[] = [
 
 const httpOption = { flags: "--http <address>", text: "console and API (default 127.0.0.1:8080), or off" };
 const ageOption = { flags: "--max-age <age>", text: "hold mail older than this many days, as 30d; off takes all" };
+const sampleOption = { flags: "--sample <share>", text: "read only this share of the bytes, drawn by lot, such as 5%" };
 const zoneOption = { flags: "--zone <name>", text: "time zone of the query's days (default: this machine's)" };
 const queryArgument = {
   name: "<query>",
@@ -50,7 +51,7 @@ const queryArgument = {
 };
 const idArgument = { name: "<id>", text: "the connector, con_…" };
 
-const { partly, refused, notFound, noArchive, locked, wrongKey, integrity, later, interrupted } = exitCodes;
+const { partly, refused, notFound, noArchive, locked, wrongKey, warnings, integrity, later, interrupted } = exitCodes;
 /** What every command on an archive may end with. */
 const usual = [refused, noArchive, locked, wrongKey, later, interrupted] as const;
 
@@ -207,9 +208,16 @@ export const commands: readonly CommandSpec[] = [
     name: "verify",
     args: [],
     summary: "Read every stored byte again and compare digests",
-    options: [],
-    examples: ["muniment verify --data ./data", "muniment verify --json"],
-    exits: [integrity, ...usual],
+    options: [
+      sampleOption,
+      { flags: "--since <time>", text: "only packs made since this day (UTC) or time, such as 2026-01-31" },
+    ],
+    examples: [
+      "muniment verify --data ./data",
+      "muniment verify --sample 5%",
+      "muniment verify --since 2026-01-31 --sample 20% --json",
+    ],
+    exits: [warnings, integrity, ...usual],
     load: async () => (await import("./verbs/verify.ts")).verify,
   },
   {

@@ -11,6 +11,7 @@ export interface DataFolder {
   run: string;
   lock: string;
   owner: string;
+  scrub: string;
 }
 
 export function dataFolder(root: string): DataFolder {
@@ -25,5 +26,6 @@ export function dataFolder(root: string): DataFolder {
     run,
     lock: join(run, "lock.sqlite"),
     owner: join(run, "owner.json"),
+    scrub: join(run, "scrub.json"),
   };
 }

@@ -103,7 +103,10 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
 
     const worker = createArchiveWorker({ catalogue, keyRing, log }, { spool: folder.spool, blobs: folder.blobs });
     steps.push(() => worker.stop());
-    const parts = { spool, blobs, catalogue, search, clock: systemClock, entropy: systemEntropy, log, openKey };
+    // A command that opens the archive for a moment remembers damage and does not read for it.
+    const isServing = options.listen.http !== null || options.listen.smtp !== null;
+    const scrub = { disk, file: folder.scrub, isRunning: isServing };
+    const parts = { spool, blobs, catalogue, search, clock: systemClock, entropy: systemEntropy, log, openKey, scrub };
     const archive = await startArchive({ ...parts, writeBatch: (request) => worker.writeBatch(request) }, tenants);
     steps.push(() => archive.stop());
 

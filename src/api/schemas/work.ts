@@ -6,6 +6,18 @@ const ProgressLine = named("ProgressLine", {
 });
 const ProblemLine = named("ProblemLine", { problem: Problem });
 
+/** What is to be verified; everything without a body. */
+export const Verification = strictObject(
+  {
+    sample: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 1, description: "share of the bytes, drawn by lot in whole packs" }),
+    ),
+    since: Type.Optional(Type.String({ format: "date-time", description: "only packs made at or after this time" })),
+  },
+  { title: "Verification" },
+);
+export type Verification = Static<typeof Verification>;
+
 /** One line of a verification: any number of `progress`, then one `result` or one `problem`. */
 export const VerificationLine = Type.Union(
   [
@@ -16,6 +28,7 @@ export const VerificationLine = Type.Union(
         checked: Count,
         packs: Count,
         bytes: Count,
+        of: Type.Object({ packs: Count, bytes: Count }, { description: "what there is, of which so much was read" }),
         damaged: Type.Array(
           named("Damage", {
             id: orNull(Type.String()),
@@ -24,6 +37,9 @@ export const VerificationLine = Type.Union(
             detail: Type.String(),
           }),
         ),
+        unknown: Type.Array(Type.Object({ pack: Type.String(), bytes: Count }), {
+          description: "packs in the store that the catalogue does not know; the next start takes them in",
+        }),
       }),
     }),
     ProblemLine,
