@@ -26,6 +26,45 @@ export type ArchiveStatus = {
   asOf: string;
 };
 
+export type BackupLine = ProgressLine | BackupResultLine | ProblemLine;
+
+export type BackupResult = {
+  directory: string;
+  id: string;
+  snapshotAt: string;
+  isKeyProtected: boolean;
+  tenants: Array<{
+    id: string;
+    changes: number;
+    messages: number;
+    receipts: number;
+    packs: number;
+    packBytes: number;
+  }>;
+  packs: {
+    count: number;
+    bytes: number;
+    copied: number;
+    copiedBytes: number;
+  };
+  /** accepted messages that were not archived in time */
+  notIncluded: number;
+  /** packs that are damaged in the archive, or gone, and of which there is no good copy */
+  left: Array<{
+    kind: "damaged" | "missing";
+    tenant: string;
+    pack: string;
+  }>;
+  lastRestoreTest: {
+    testedAt: string;
+    backup: string;
+  } | null;
+};
+
+export type BackupResultLine = {
+  result: BackupResult;
+};
+
 export type Claim = {
   token: string;
   email: string;
@@ -209,6 +248,13 @@ export type MessageSummary = {
   /** captures of these bytes */
   receipts: number;
   envelopeRecipients: number;
+};
+
+export type NewBackup = {
+  /** absolute path on the server's machine: new, empty, or a backup of this installation */
+  directory: string;
+  /** also read every pack that is there already */
+  check?: boolean;
 };
 
 export type NewConnector = {
@@ -480,6 +526,13 @@ export function addConnector(request: {
   body: NewConnector;
 }, signal?: AbortSignal): Promise<Connector> {
   return send<Connector>("POST", `/api/v1/connectors`, { body: request.body, signal });
+}
+
+/** Copy everything to a folder of the server's machine; only through the local socket. */
+export function backUp(request: {
+  body: NewBackup;
+}, signal?: AbortSignal): AsyncGenerator<BackupLine> {
+  return sendForLines<BackupLine>("POST", `/api/v1/backups`, { body: request.body, signal });
 }
 
 /** Whether a claim link can be used; 410 when not. */

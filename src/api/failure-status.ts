@@ -42,6 +42,9 @@ const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "IMPORT-MISSING": { status: 404 },
   "IMPORT-TOO-LARGE": { status: 413 },
   "MESSAGE-TOO-LARGE": { status: 413 },
+  "BACKUP-PLACE": { status: 422, pointer: "/directory" },
+  "BACKUP-OTHER": { status: 409, pointer: "/directory" },
+  "BACKUP-BUSY": { status: 409 },
   INTERNAL: { status: 500 },
 };
 

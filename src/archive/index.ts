@@ -4,7 +4,8 @@
  * Start with `loop.ts` and `write-batch.ts` to understand the product; docs/flow.md tells the same in words.
  */
 export { adoptPacks } from "./adopt.ts";
-export { gather } from "./retrieve.ts";
+export { createRetrieval, gather } from "./retrieve.ts";
 export { startArchive } from "./service.ts";
 export type * from "./use-cases.ts";
+export { verifyArchive } from "./verify.ts";
 export { type BatchRequest, type WrittenBatch, writeBatch } from "./write-batch.ts";

@@ -11,7 +11,11 @@ const acme = "acme" as TenantId;
 const start = Date.UTC(2030, 0, 1) as Instant;
 const dayMs = 86_400_000;
 
-function verified(archive: MemoryArchive, scope: Partial<VerifyScope> = {}, settled = async () => undefined as void) {
+function verified(
+  archive: MemoryArchive,
+  scope: Partial<VerifyScope> = {},
+  settled = async (): Promise<void> => undefined,
+) {
   const parts = { ...archive, retrieval: createRetrieval(archive), settled, examined: () => undefined };
   return verifyArchive(parts, acme, { sample: null, since: null, ...scope }, () => undefined);
 }

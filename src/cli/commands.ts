@@ -221,6 +221,33 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./verbs/verify.ts")).verify,
   },
   {
+    name: "backup",
+    args: [{ name: "<folder>", text: "where to: new, empty, or the backup before; on the server's machine" }],
+    summary: "Copy everything that cannot be made anew, while the archive is in use",
+    options: [{ flags: "--check", text: "also read every pack that is there already" }],
+    examples: ["muniment backup /mnt/backup --data ./data", "muniment backup /mnt/backup --check --json"],
+    exits: [integrity, ...usual],
+    load: async () => (await import("./verbs/backup.ts")).backup,
+  },
+  {
+    name: "restore",
+    args: [{ name: "<folder>", text: "the backup" }],
+    summary: "Make an archive from a backup, or prove that it could be made",
+    options: [
+      { flags: "--data <dir>", text: "folder of the archive to be, new or empty (default ./data)" },
+      { flags: "--test", text: "restore to a scratch folder beside the backup, read it back, remove it" },
+      sampleOption,
+      { flags: "--accept-damage", text: "restore what holds of a damaged backup" },
+    ],
+    examples: [
+      "muniment restore /mnt/backup --data ./data",
+      "muniment restore /mnt/backup --test",
+      "muniment restore /mnt/backup --test --sample 5% --json",
+    ],
+    exits: [partly, notFound, wrongKey, integrity, later],
+    load: async () => (await import("./verbs/restore.ts")).restore,
+  },
+  {
     name: "token create",
     args: [],
     summary: "Create a token for the API",

@@ -1,7 +1,7 @@
 /** What the command line needs of the server. Tests bring their own. */
 export type ServerDoor = Pick<
   typeof import("#server/index.ts"),
-  "openArchive" | "initArchive" | "rebuildCatalogue" | "inspectPack" | "inspectSpool"
+  "openArchive" | "initArchive" | "rebuildCatalogue" | "restoreBackup" | "inspectPack" | "inspectSpool"
 >;
 
 /** Loads the server: only commands that open the archive in this process pay for it. */

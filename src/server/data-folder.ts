@@ -4,6 +4,7 @@ import { join } from "node:path";
 export interface DataFolder {
   root: string;
   keyFile: string;
+  settings: string;
   spool: string;
   blobs: string;
   catalogue: string;
@@ -19,6 +20,7 @@ export function dataFolder(root: string): DataFolder {
   return {
     root,
     keyFile: join(root, "keys", "keyring.json"),
+    settings: join(root, "muniment.yaml"),
     spool: join(root, "spool"),
     blobs: join(root, "blobs"),
     catalogue: join(root, "catalogue"),

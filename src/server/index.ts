@@ -8,4 +8,5 @@ export { inspectPack, inspectSpool } from "./inspect.ts";
 export { lockFolder } from "./lock.ts";
 export { openArchive, productVersion, type RunningArchive } from "./open-archive.ts";
 export { type Rebuilt, rebuildCatalogue } from "./rebuild-catalogue.ts";
+export { type Restored, type RestoreOptions, restoreBackup } from "./restore-backup.ts";
 export { systemClock } from "./system.ts";

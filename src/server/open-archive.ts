@@ -4,9 +4,12 @@ import { fileURLToPath } from "node:url";
 import { createAccess, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
 import { startArchive } from "#archive/index.ts";
+import { createBackups } from "#backup/index.ts";
 import { createConnectors, createDirectory } from "#connector/index.ts";
 import { type SmtpListener, startSmtp } from "#smtp/index.ts";
 import type { Intake } from "#spool/index.ts";
+import { createFolderBlobStore } from "../blob/folder.ts";
+import { openSqliteCatalogue } from "../catalogue/sqlite.ts";
 import { openFileSpool } from "../spool/file-spool.ts";
 import { createArchiveWorker } from "./archive-workers.ts";
 import { dataFolder } from "./data-folder.ts";
@@ -110,6 +113,22 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     const archive = await startArchive({ ...parts, writeBatch: (request) => worker.writeBatch(request) }, tenants);
     steps.push(() => archive.stop());
 
+    const backups = createBackups({
+      ...{ disk, blobs, catalogue, spool, clock: systemClock, entropy: systemEntropy, log },
+      openSnapshot: (directory) => openSqliteCatalogue({ directory, log }),
+      openStore: (directory) => createFolderBlobStore(disk, directory),
+      drained: () => archive.loop.drained(),
+      data: folder.root,
+      files: [
+        { from: folder.keyFile, as: "keys/keyring.json" },
+        { from: folder.settings, as: "muniment.yaml" },
+      ],
+      installation: keyRing.fingerprint("backup", "installation"),
+      product: productVersion(),
+      isKeyProtected: passphrase !== null,
+    });
+    steps.push(() => backups.stop());
+
     const directory = createDirectory(catalogue);
     await directory.refresh();
     const intake: Intake = {
@@ -134,6 +153,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     const local = new LocalRequests();
     const app = await createApi({
       archive,
+      backups,
       access: createAccess({
         catalogue,
         keyring: keyRing,

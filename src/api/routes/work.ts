@@ -1,11 +1,10 @@
-import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Progress } from "#archive/index.ts";
 import type { Instant } from "#core/index.ts";
 import { identityOf, type Routes } from "../routing.ts";
 import { streamed } from "../schemas/shared.ts";
 import { RebuildLine, Verification, VerificationLine } from "../schemas/work.ts";
-import { workLines } from "../work-lines.ts";
+import { sendWork } from "../send-work.ts";
 
 const tags = ["archive"];
 const lines = "JSON lines: progress, then one result or one problem";
@@ -16,14 +15,7 @@ export const workRoutes: Routes = (api, { archive, logger }, streams) => {
     request: FastifyRequest,
     reply: FastifyReply,
     work: (report: (progress: Progress) => void) => Promise<unknown>,
-  ) => {
-    const body = workLines(work, {
-      signal: streams.open(reply),
-      traceId: request.id,
-      onFailure: (error) => logger.error({ traceId: request.id, err: error }, "work failed"),
-    });
-    return reply.type("application/x-ndjson").send(Readable.from(body, { objectMode: false }));
-  };
+  ) => sendWork({ request, reply, logger, streams }, work);
 
   api.post(
     "/verifications",

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { ConnectorTypeWord, Count, named, oneOf, orNull, Problem, strictObject } from "./shared.ts";
+import { ConnectorTypeWord, Count, named, oneOf, orNull, Problem, strictObject, Time } from "./shared.ts";
 
 const ProgressLine = named("ProgressLine", {
   progress: Type.Object({ done: Count, total: Count, unit: Type.String() }),
@@ -47,6 +47,49 @@ export const VerificationLine = Type.Union(
   { title: "VerificationLine" },
 );
 export type VerificationLine = Static<typeof VerificationLine>;
+
+/** Where to back up to. */
+export const NewBackup = strictObject(
+  {
+    directory: Type.String({
+      minLength: 1,
+      maxLength: 4096,
+      pattern: "^/",
+      description: "absolute path on the server's machine: new, empty, or a backup of this installation",
+    }),
+    check: Type.Optional(Type.Boolean({ default: false, description: "also read every pack that is there already" })),
+  },
+  { title: "NewBackup" },
+);
+
+/** One line of a backup. */
+export const BackupLine = Type.Union(
+  [
+    ProgressLine,
+    named("BackupResultLine", {
+      result: named("BackupResult", {
+        directory: Type.String(),
+        id: Type.String(),
+        snapshotAt: Time,
+        isKeyProtected: Type.Boolean(),
+        tenants: Type.Array(
+          Type.Object({
+            ...{ id: Type.String(), changes: Count, messages: Count, receipts: Count, packs: Count, packBytes: Count },
+          }),
+        ),
+        packs: Type.Object({ count: Count, bytes: Count, copied: Count, copiedBytes: Count }),
+        notIncluded: Type.Integer({ minimum: 0, description: "accepted messages that were not archived in time" }),
+        left: Type.Array(
+          Type.Object({ kind: oneOf(["damaged", "missing"]), tenant: Type.String(), pack: Type.String() }),
+          { description: "packs that are damaged in the archive, or gone, and of which there is no good copy" },
+        ),
+        lastRestoreTest: orNull(Type.Object({ testedAt: Time, backup: Type.String() })),
+      }),
+    }),
+    ProblemLine,
+  ],
+  { title: "BackupLine" },
+);
 
 /** One line of a rebuild of the search index. */
 export const RebuildLine = Type.Union(
