@@ -12,9 +12,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { openArchive } from "#server/index.ts";
+import { socketAddress } from "../../src/cli/socket-address.ts";
 import { assertSound, exported } from "../support/archive.ts";
 import { seeded, sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
+import { answerHere, answerOf, munimentHere } from "../support/here.ts";
 import { addConnector, muniment, munimentJson, settled, startServer } from "../support/server.ts";
 import { SmtpClient, sendAll } from "../support/smtp-client.ts";
 
@@ -37,6 +40,11 @@ interface Restored {
   damaged: { id: string | null; pack: string }[];
 }
 
+interface Found {
+  total: number;
+  items: { id: string }[];
+}
+
 const address = "journal@archive.example";
 
 function mail(name: string, bytes = 400): Buffer {
@@ -46,17 +54,20 @@ function mail(name: string, bytes = 400): Buffer {
 }
 
 function backUp(data: string, directory: string, ...more: string[]): Promise<Backup> {
-  return munimentJson<Backup>(["backup", directory, "--data", data, ...more]);
+  return answerHere<Backup>(["backup", directory, "--data", data, ...more]);
 }
 
-/** An archive that holds these mails, with no server running. */
-async function archiveWith(folder: string, mails: readonly Buffer[]): Promise<string> {
+/** An archive that holds these mails and is open in this process, so that commands on it need not open it. */
+async function archiveWith(context: TestContext, folder: string, mails: readonly Buffer[]): Promise<string> {
   const data = join(folder, "data");
   const source = join(folder, "mails");
   mkdirSync(source, { recursive: true });
   for (const [index, bytes] of mails.entries()) writeFileSync(join(source, `${index}.eml`), bytes);
-  await munimentJson(["init", "--data", data, "--no-input"]);
-  await munimentJson(["import", source, "--data", data]);
+  await answerHere(["init", "--data", data, "--no-input"]);
+  const listen = { http: null, smtp: null, socket: socketAddress(data) };
+  const archive = await openArchive({ data, listen, logLevel: "silent" });
+  context.after(() => archive.close(new AbortController().signal));
+  await answerHere(["import", source, "--data", data]);
   return data;
 }
 
@@ -67,6 +78,12 @@ function packsBelow(folder: string): string[] {
     .map((name) => join(packs, name));
 }
 
+/** Every flow ends with it. */
+async function assertSoundHere(data: string): Promise<void> {
+  const result = await answerHere<{ ok: boolean; damaged: unknown[]; unknown: unknown[] }>(["verify", "--data", data]);
+  assert.deepEqual([result.ok, result.damaged, result.unknown], [true, [], []]);
+}
+
 function flip(file: string, at: number): void {
   const bytes = readFileSync(file);
   bytes[at] = (bytes[at] ?? 0) ^ 1;
@@ -75,17 +92,17 @@ function flip(file: string, at: number): void {
 
 /** Runs a restore that must fail with 20, and gives what it said. */
 async function refused(args: readonly string[]): Promise<{ text: string; code: string; effect: string }> {
-  const { code, stdout, stderr } = await muniment(["restore", ...args, "--json"]);
-  assert.equal(code, 20, stderr);
-  const { problem } = JSON.parse(stdout.toString().trim().split("\n").at(-1) ?? "");
-  return { text: stderr, code: problem.code, effect: problem.effect };
+  const ran = await munimentHere(["restore", ...args, "--json"]);
+  assert.equal(ran.code, 20, ran.stderr);
+  const { problem } = answerOf<{ problem: { code: string; effect: string } }>(ran);
+  return { text: ran.stderr, code: problem.code, effect: problem.effect };
 }
 
 /** Sends mail over several sessions until it is told to stop; keeps the digest of everything answered 250. */
 function load(port: number, context: TestContext) {
   const acknowledged = new Set<string>();
   let isEnding = false;
-  let enough = { count: Number.POSITIVE_INFINITY, resolve: () => undefined as void };
+  let enough: { count: number; resolve: () => void } = { count: Number.POSITIVE_INFINITY, resolve: () => undefined };
   const next = seeded(11);
   const sessions = Array.from({ length: 4 }, async (_, session) => {
     const client = await SmtpClient.open(port);
@@ -130,7 +147,6 @@ test("a backup under load, restored on an empty folder, holds every message ackn
   await sending.end();
   await settled(data);
   assert.equal(await server.stop(), 0);
-  assert.deepEqual(readdirSync(join(directory, "snapshots", "b")), []);
 
   // Nothing of the old host is needed: its folder goes first.
   rmSync(data, { recursive: true });
@@ -166,7 +182,7 @@ test("a backup under load, restored on an empty folder, holds every message ackn
 
 test("a second backup copies only what is new, and so does one without a manifest to go by", async (context) => {
   const folder = testFolder(context);
-  const data = await archiveWith(folder, [mail("one"), mail("two")]);
+  const data = await archiveWith(context, folder, [mail("one"), mail("two")]);
   const directory = join(folder, "backup");
   const first = await backUp(data, directory);
   assert.deepEqual(
@@ -176,11 +192,17 @@ test("a second backup copies only what is new, and so does one without a manifes
   const unchanged = await backUp(data, directory);
   assert.deepEqual([unchanged.packs.copied, unchanged.packs.count], [0, first.packs.count]);
   assert.notEqual(unchanged.id, first.id);
+  // What is not a pack changes sides with each backup; the old side is emptied once the new one counts.
+  const sides = readdirSync(join(directory, "snapshots"), { recursive: true, withFileTypes: true });
+  const inUse = sides
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath }) => parentPath.slice(directory.length, directory.length + 12));
+  assert.deepEqual(new Set(inUse), new Set(["/snapshots/b"]));
 
   const written = packsBelow(directory).map((file) => [file, statSync(file).mtimeMs]);
   mkdirSync(join(folder, "more"));
   writeFileSync(join(folder, "more", "three.eml"), mail("three"));
-  await munimentJson(["import", join(folder, "more"), "--data", data]);
+  await answerHere(["import", join(folder, "more"), "--data", data]);
   const second = await backUp(data, directory);
   assert.deepEqual([second.packs.copied, second.packs.count], [1, first.packs.count + 1]);
   assert.equal(second.tenants[0]?.messages, 3);
@@ -192,23 +214,23 @@ test("a second backup copies only what is new, and so does one without a manifes
   rmSync(join(directory, "manifest.json"));
   assert.equal((await refused([directory, "--data", join(folder, "new")])).code, "BACKUP-INCOMPLETE");
   assert.equal((await backUp(data, directory)).packs.copied, 0);
-  const restored = await munimentJson<Restored>(["restore", directory, "--data", join(folder, "new")]);
+  const restored = await answerHere<Restored>(["restore", directory, "--data", join(folder, "new")]);
   assert.deepEqual([restored.ok, restored.checked, restored.packs], [true, 3, second.packs.count]);
-  await assertSound(join(folder, "new"));
+  await assertSoundHere(join(folder, "new"));
 });
 
 test("--test proves a good backup, leaves nothing behind and is remembered; a damaged one names file and messages", async (context) => {
   const folder = testFolder(context);
-  const data = await archiveWith(folder, [mail("one", 300_000), mail("two", 300_000)]);
+  const data = await archiveWith(context, folder, [mail("one", 300_000), mail("two", 300_000)]);
   const directory = join(folder, "backup");
   const backup = await backUp(data, directory);
   assert.equal(backup.lastRestoreTest, null);
   const beside = readdirSync(folder);
-  const good = await munimentJson<Restored>(["restore", directory, "--test"]);
+  const good = await answerHere<Restored>(["restore", directory, "--test"]);
   assert.deepEqual([good.ok, good.checked], [true, 2]);
   assert.deepEqual(readdirSync(folder), beside);
   assert.equal((await backUp(data, directory)).lastRestoreTest?.backup, backup.id);
-  const sampled = await munimentJson<Restored>(["restore", directory, "--test", "--sample", "1%"]);
+  const sampled = await answerHere<Restored>(["restore", directory, "--test", "--sample", "1%"]);
   assert.equal(sampled.ok, true);
   const record = readFileSync(join(directory, "restore-test.json"), "utf8");
   assert.equal(JSON.parse(record).share, 0.01);
@@ -218,8 +240,8 @@ test("--test proves a good backup, leaves nothing behind and is remembered; a da
   const whole = readFileSync(pack);
   const frame = whole.indexOf("MFR1");
   flip(pack, frame + 100);
-  const { code, stdout } = await muniment(["restore", directory, "--test", "--json"]);
-  const bad = JSON.parse(stdout.toString().trim()) as Restored;
+  const { code, stdout } = await munimentHere(["restore", directory, "--test", "--json"]);
+  const bad = answerOf<Restored>({ code, stdout, stderr: "" });
   assert.deepEqual([code, bad.ok], [20, false]);
   assert.deepEqual(
     bad.damagedPacks.map(({ kind, file }) => [kind, file]),
@@ -233,12 +255,12 @@ test("--test proves a good backup, leaves nothing behind and is remembered; a da
   assert.equal((await backUp(data, directory)).packs.copied, 0);
   assert.equal((await backUp(data, directory, "--check")).packs.copied, 1);
   assert.deepEqual(readFileSync(pack), whole);
-  assert.equal((await munimentJson<Restored>(["restore", directory, "--test"])).ok, true);
+  assert.equal((await answerHere<Restored>(["restore", directory, "--test"])).ok, true);
 });
 
 test("every kind of damage to a backup is named with file and effect, and nothing is half-installed", async (context) => {
   const folder = testFolder(context);
-  const data = await archiveWith(folder, [mail("one"), mail("two")]);
+  const data = await archiveWith(context, folder, [mail("one"), mail("two")]);
   const good = join(folder, "backup");
   await backUp(data, good);
   const [pack] = packsBelow(good);
@@ -283,27 +305,27 @@ test("every kind of damage to a backup is named with file and effect, and nothin
 
 test("what holds of a damaged backup can be had on purpose", async (context) => {
   const folder = testFolder(context);
-  const data = await archiveWith(folder, [mail("one", 300_000), mail("two", 300_000)]);
+  const data = await archiveWith(context, folder, [mail("one", 300_000), mail("two", 300_000)]);
   const directory = join(folder, "backup");
   await backUp(data, directory);
   const [pack] = packsBelow(directory);
   flip(pack ?? "", readFileSync(pack ?? "").indexOf("MFR1") + 100);
   const target = join(folder, "new");
-  const { code, stdout } = await muniment(["restore", directory, "--data", target, "--accept-damage", "--json"]);
+  const { code, stdout } = await munimentHere(["restore", directory, "--data", target, "--accept-damage", "--json"]);
   assert.equal(code, 3);
-  const { damaged } = JSON.parse(stdout.toString().trim()) as Restored;
-  const status = await settled(target);
-  assert.equal(status.messages, 2);
-  const found = await munimentJson<{ items: { id: string }[] }>(["search", "*", "--data", target]);
+  const { damaged } = answerOf<Restored>({ code, stdout, stderr: "" });
   const [touched] = damaged.map(({ id }) => id);
   const codes = new Map<string, number | null>();
-  for (const { id } of found.items) codes.set(id, (await muniment(["get", id, "--data", target])).code);
+  await answerHere(["rebuild", "search", "--data", target]);
+  const found = await answerHere<Found>(["search", "*", "--data", target]);
+  assert.equal(found.total, 2);
+  for (const { id } of found.items) codes.set(id, (await munimentHere(["get", id, "--data", target])).code);
   assert.deepEqual([codes.get(touched ?? ""), [...codes.values()].sort()], [20, [0, 20]]);
 });
 
 test("a backup of a damaged archive keeps what holds, keeps a good copy it has, and says so", async (context) => {
   const folder = testFolder(context);
-  const data = await archiveWith(folder, [mail("one", 300_000), mail("two", 300_000)]);
+  const data = await archiveWith(context, folder, [mail("one", 300_000), mail("two", 300_000)]);
   const [pack] = packsBelow(join(data, "blobs"));
   assert.ok(pack !== undefined);
   const [early, late] = [join(folder, "early"), join(folder, "late")];
@@ -313,21 +335,21 @@ test("a backup of a damaged archive keeps what holds, keeps a good copy it has, 
   // The earlier backup has the pack as it was; it stays.
   const kept = await backUp(data, early, "--check");
   assert.deepEqual([kept.packs.copied, kept.left], [0, []]);
-  const whole = await munimentJson<Restored>(["restore", early, "--test"]);
+  const whole = await answerHere<Restored>(["restore", early, "--test"]);
   assert.equal(whole.ok, true);
 
-  const { code, stdout, stderr } = await muniment(["backup", late, "--data", data, "--json"]);
-  const damaged = JSON.parse(stdout.toString().trim()) as Backup;
+  const { code, stdout, stderr } = await munimentHere(["backup", late, "--data", data, "--json"]);
+  const damaged = answerOf<Backup>({ code, stdout, stderr: "" });
   assert.deepEqual([code, damaged.left.map(({ kind }) => kind)], [20, ["damaged"]], stderr);
-  const restored = await muniment(["restore", late, "--data", join(folder, "new"), "--json"]);
-  const told = JSON.parse(restored.stdout.toString().trim()) as Restored;
+  const restored = await munimentHere(["restore", late, "--data", join(folder, "new"), "--json"]);
+  const told = answerOf<Restored>(restored);
   assert.deepEqual([restored.code, told.damagedPacks.map(({ isFromArchive }) => isFromArchive)], [3, [true]]);
 
   rmSync(pack);
   const gone = join(folder, "gone");
-  const third = await muniment(["backup", gone, "--data", data, "--json"]);
+  const third = await munimentHere(["backup", gone, "--data", data, "--json"]);
   assert.deepEqual(
-    (JSON.parse(third.stdout.toString().trim()) as Backup).left.map(({ kind }) => kind),
+    answerOf<Backup>(third).left.map(({ kind }) => kind),
     ["missing"],
   );
   // Once the pack is back, the next backup has it.
@@ -335,20 +357,20 @@ test("a backup of a damaged archive keeps what holds, keeps a good copy it has, 
   const mended = await backUp(data, gone);
   assert.deepEqual([mended.packs.copied, mended.left], [1, []]);
   assert.equal((await backUp(data, late)).packs.copied, 1);
-  await assertSound(data);
+  await assertSoundHere(data);
 });
 
 test("folders that are not free are refused, and nothing in them is touched", async (context) => {
   const folder = testFolder(context);
-  const data = await archiveWith(folder, [mail("one")]);
+  const data = await archiveWith(context, folder, [mail("one")]);
   const directory = join(folder, "backup");
   await backUp(data, directory);
   const taken = join(folder, "taken");
   mkdirSync(taken);
   writeFileSync(join(taken, "thesis.txt"), "mine");
   const ends = async (...args: string[]) => {
-    const { code, stdout } = await muniment([...args, "--json"]);
-    return [code, JSON.parse(stdout.toString().trim().split("\n").at(-1) ?? "").problem.code];
+    const ran = await munimentHere([...args, "--json"]);
+    return [ran.code, answerOf<{ problem: { code: string } }>(ran).problem.code];
   };
   assert.deepEqual(await ends("restore", directory, "--data", taken), [2, "RESTORE-TARGET"]);
   assert.deepEqual(await ends("restore", directory, "--data", data), [2, "RESTORE-TARGET"]);
@@ -359,7 +381,7 @@ test("folders that are not free are refused, and nothing in them is touched", as
     "BACKUP-MISSING",
   ]);
   const other = join(folder, "other");
-  await munimentJson(["init", "--data", other, "--no-input"]);
+  await answerHere(["init", "--data", other, "--no-input"]);
   assert.deepEqual(await ends("backup", directory, "--data", other), [2, "BACKUP-OTHER"]);
   assert.deepEqual(readdirSync(taken), ["thesis.txt"]);
 
@@ -370,9 +392,9 @@ test("folders that are not free are refused, and nothing in them is touched", as
   assert.deepEqual(await ends("restore", directory, "--data", target), [2, "RESTORE-TARGET"]);
   writeFileSync(join(`${target}.unfinished`, ".muniment-restore"), "");
   mkdirSync(target);
-  assert.equal((await munimentJson<Restored>(["restore", directory, "--data", target])).ok, true);
+  assert.equal((await answerHere<Restored>(["restore", directory, "--data", target])).ok, true);
   assert.equal(existsSync(`${target}.unfinished`), false);
-  await assertSound(target);
+  await assertSoundHere(target);
 });
 
 test("a protected key file is restored with its passphrase, and with no other", async (context) => {
@@ -381,16 +403,16 @@ test("a protected key file is restored with its passphrase, and with no other", 
   const [right, wrong] = [join(folder, "right"), join(folder, "wrong")];
   writeFileSync(right, "a good long passphrase\n");
   writeFileSync(wrong, "another passphrase\n");
-  await munimentJson(["init", "--data", data, "--no-input", "--passphrase-file", right]);
+  await answerHere(["init", "--data", data, "--no-input", "--passphrase-file", right]);
   writeFileSync(join(folder, "one.eml"), mail("one"));
-  await munimentJson(["import", join(folder, "one.eml"), "--data", data, "--passphrase-file", right]);
+  await answerHere(["import", join(folder, "one.eml"), "--data", data, "--passphrase-file", right]);
   const backup = await backUp(data, directory, "--passphrase-file", right);
   assert.ok(backup.restore.endsWith(`--passphrase-file ${right}`));
   const target = join(folder, "new");
   for (const more of [[], ["--passphrase-file", wrong]]) {
-    assert.equal((await muniment(["restore", directory, "--data", target, ...more])).code, 12);
+    assert.equal((await munimentHere(["restore", directory, "--data", target, ...more])).code, 12);
     assert.deepEqual([existsSync(target), existsSync(`${target}.unfinished`)], [false, false]);
   }
-  const restored = await munimentJson<Restored>(["restore", directory, "--data", target, "--passphrase-file", right]);
+  const restored = await answerHere<Restored>(["restore", directory, "--data", target, "--passphrase-file", right]);
   assert.deepEqual([restored.ok, restored.checked], [true, 1]);
 });
