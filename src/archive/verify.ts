@@ -18,9 +18,6 @@ export interface VerifyParts {
   examined(tenant: TenantId, pack: PackId, damage: readonly Damage[]): void;
 }
 
-/** All that there is. */
-export const wholeScope: VerifyScope = { sample: null, since: null };
-
 /** Packs of the store that the catalogue does not know. The store is listed first, so that a new pack is not among them. */
 async function unknownPacks(parts: VerifyParts, tenant: TenantId) {
   const stored: PackId[] = [];
