@@ -1,7 +1,7 @@
 // Makes a fresh clone ready: installs packages, builds the console, and for tests installs the Debian packages they start.
 // Plain JavaScript, since it runs before the pinned Node.js is there: Node.js 18 or later suffices.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -41,6 +41,8 @@ function isStale(product, sources) {
 }
 
 function installPackages() {
+  // A link is another tree's folder: installing through it would empty that.
+  if (lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) return;
   if (!isStale("node_modules/.muniment-installed", ["package-lock.json", "package.json"])) return;
   run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
   writeFileSync(join(root, "node_modules/.muniment-installed"), "");
