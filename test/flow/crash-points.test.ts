@@ -15,8 +15,9 @@ test("stopped before and after each call between socket and search index, no ack
   const unreached: string[] = [];
   for (const [index, point] of crashPoints.entries())
     for (const moment of ["before", "after"]) {
-      // The early calls: a point that exists only once in a run must be reached too.
-      const nth = point.includes("directory") || point === "pack.name" ? 1 : 1 + ((seed + index) % 3);
+      // Once a batch, and an idle machine makes few batches: only what happens more often is stopped at a later call.
+      const isOften = point === "spool.write" || point === "spool.sync" || point === "pack.write";
+      const nth = isOften ? 1 + ((seed + index) % 3) : 1;
       const fault = `kill:${moment}:${point}:${nth}`;
       const run = await crashRun(archive, fault, seed + index, ledger);
       if (!run.isReached) unreached.push(fault);
