@@ -14,7 +14,55 @@ export type ArchiveStatus = {
   messages: number;
   searchable: number;
   connectors: ConnectorTally[];
+  /** what the scrub or a verification found damaged and not mended since; the first of damagedPlaces */
+  damage: Array<{
+    id: string | null;
+    pack: string;
+    place: string;
+  }>;
+  /** how many there are; more than a few are not listed */
+  damagedPlaces: number;
+  scrubbedAt: string | null;
   asOf: string;
+};
+
+export type BackupLine = ProgressLine | BackupResultLine | ProblemLine;
+
+export type BackupResult = {
+  directory: string;
+  id: string;
+  snapshotAt: string;
+  isKeyProtected: boolean;
+  tenants: Array<{
+    id: string;
+    changes: number;
+    messages: number;
+    receipts: number;
+    packs: number;
+    packBytes: number;
+  }>;
+  packs: {
+    count: number;
+    bytes: number;
+    copied: number;
+    copiedBytes: number;
+  };
+  /** accepted messages that were not archived in time */
+  notIncluded: number;
+  /** packs that are damaged in the archive, or gone, and of which there is no good copy */
+  left: Array<{
+    kind: "damaged" | "missing";
+    tenant: string;
+    pack: string;
+  }>;
+  lastRestoreTest: {
+    testedAt: string;
+    backup: string;
+  } | null;
+};
+
+export type BackupResultLine = {
+  result: BackupResult;
 };
 
 export type Claim = {
@@ -202,6 +250,13 @@ export type MessageSummary = {
   envelopeRecipients: number;
 };
 
+export type NewBackup = {
+  /** absolute path on the server's machine: new, empty, or a backup of this installation */
+  directory: string;
+  /** also read every pack that is there already */
+  check?: boolean;
+};
+
 export type NewConnector = {
   /** unique in the tenant */
   description: string;
@@ -349,6 +404,13 @@ export type User = {
   tenant: Tenant;
 };
 
+export type Verification = {
+  /** share of the bytes, drawn by lot in whole packs */
+  sample?: number;
+  /** only packs made at or after this time */
+  since?: string;
+};
+
 export type VerificationLine = ProgressLine | VerificationResultLine | ProblemLine;
 
 export type VerificationResult = {
@@ -356,7 +418,17 @@ export type VerificationResult = {
   checked: number;
   packs: number;
   bytes: number;
+  /** what there is, of which so much was read */
+  of: {
+    packs: number;
+    bytes: number;
+  };
   damaged: Damage[];
+  /** packs in the store that the catalogue does not know; the next start takes them in */
+  unknown: Array<{
+    pack: string;
+    bytes: number;
+  }>;
 };
 
 export type VerificationResultLine = {
@@ -454,6 +526,13 @@ export function addConnector(request: {
   body: NewConnector;
 }, signal?: AbortSignal): Promise<Connector> {
   return send<Connector>("POST", `/api/v1/connectors`, { body: request.body, signal });
+}
+
+/** Copy everything to a folder of the server's machine; only through the local socket. */
+export function backUp(request: {
+  body: NewBackup;
+}, signal?: AbortSignal): AsyncGenerator<BackupLine> {
+  return sendForLines<BackupLine>("POST", `/api/v1/backups`, { body: request.body, signal });
 }
 
 /** Whether a claim link can be used; 410 when not. */
@@ -613,7 +692,9 @@ export function streamEventsUrl(): string {
   return `/api/v1/events`;
 }
 
-/** Read every stored byte and compare it with its digest. */
-export function verify(signal?: AbortSignal): AsyncGenerator<VerificationLine> {
-  return sendForLines<VerificationLine>("POST", `/api/v1/verifications`, { signal });
+/** Read every stored byte, or a share of them, and compare with digests. */
+export function verify(request: {
+  body: Verification;
+}, signal?: AbortSignal): AsyncGenerator<VerificationLine> {
+  return sendForLines<VerificationLine>("POST", `/api/v1/verifications`, { body: request.body, signal });
 }

@@ -11,7 +11,9 @@ export type Permission =
   | "verify:run"
   | "search:rebuild"
   | "tokens:write"
-  | "imports:write";
+  | "imports:write"
+  /** For no role: a backup holds every tenant's mail and is written to any path; only the local socket may ask for it. */
+  | "backups:write";
 
 /** Every role, from the widest to the narrowest. */
 export const roles: readonly Role[] = ["admin", "compliance", "operator", "auditor", "user"];

@@ -7,6 +7,7 @@ import { createGate } from "./gate.ts";
 import { createLiveStreams } from "./live-streams.ts";
 import { describeApi } from "./open-api.ts";
 import { answerMalformed, problemOf, sendProblem } from "./problem.ts";
+import { backupRoutes } from "./routes/backups.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -37,6 +38,7 @@ const apiRoutes: Routes[] = [
   messageRoutes,
   statusRoutes,
   workRoutes,
+  backupRoutes,
   importRoutes,
 ];
 

@@ -40,6 +40,9 @@ const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "SEARCH-CURSOR": { status: 400 },
   "IMPORT-UNKNOWN": { status: 404 },
   "IMPORT-TOO-LARGE": { status: 413 },
+  "BACKUP-PLACE": { status: 422, pointer: "/directory" },
+  "BACKUP-OTHER": { status: 409, pointer: "/directory" },
+  "BACKUP-BUSY": { status: 409 },
   INTERNAL: { status: 500 },
 };
 

@@ -5,6 +5,9 @@ import { timeText } from "./times.ts";
 
 type Line = Status["connectors"][number];
 
+/** Damaged places listed: the status goes to every console at each change, and verify names them all. */
+const damageListedMax = 100;
+
 /**
  * The equation of the archive, for the tenant and for each connector.
  *
@@ -26,6 +29,9 @@ export function statusJson(status: Status, names: ReadonlyMap<ConnectorId, strin
     messages: status.messages,
     searchable: status.searchable,
     connectors: [...ids].map((id) => lineJson(lineById.get(id) ?? emptyLine(id), names)),
+    damage: status.damage.slice(0, damageListedMax).map(({ id, pack, place }) => ({ id, pack, place })),
+    damagedPlaces: status.damage.length,
+    scrubbedAt: status.scrubbedAt === null ? null : timeText(status.scrubbedAt),
     asOf: timeText(status.asOf),
   };
 }

@@ -13,9 +13,13 @@ const errorsMax = 20;
  */
 export const compileValidator: FastifySchemaCompiler<unknown> = ({ schema, httpPart }) => {
   const validator = Compile(schema as TSchema);
+  const givenIn = (part: string | undefined, value: unknown) => {
+    if (part === "querystring" || part === "params") return validator.Convert({ ...(value as object) });
+    // A request without a body says nothing, which is what an empty object says.
+    return part === "body" ? (value ?? {}) : value;
+  };
   return (value: unknown) => {
-    const read =
-      httpPart === "querystring" || httpPart === "params" ? validator.Convert({ ...(value as object) }) : value;
+    const read = givenIn(httpPart, value);
     if (validator.Check(read)) return { value: read };
     const errors = validator.Errors(read).slice(0, errorsMax);
     return {

@@ -8,4 +8,5 @@ export { createPackOpener } from "./pack-opener.ts";
 export { createRetrieval, gather, type Retrieval } from "./retrieve.ts";
 export { startArchive } from "./service.ts";
 export type * from "./use-cases.ts";
+export { verifyArchive } from "./verify.ts";
 export { type BatchRequest, nextPackId, type WrittenBatch, writeBatch } from "./write-batch.ts";

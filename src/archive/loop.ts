@@ -48,6 +48,11 @@ export interface ArchiveLoop {
   stuck(): ReadonlyMap<SpoolId, FailureFacts>;
   /** Resolves when everything that was waiting at the call has been archived, or the loop was stopped. */
   drained(): Promise<void>;
+  /**
+   * Resolves when the batch at hand has ended, well or not: its pack is in the catalogue then, unless it failed and is to be
+   * settled later. That pack is returned: it may lie in the store meanwhile, and will be entered or removed.
+   */
+  settled(): Promise<PackId | null>;
   /** Finishes the batch at hand and begins none. */
   stop(): Promise<void>;
 }
@@ -72,6 +77,7 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
   const aside = new Map<SpoolId, { untilMs: number; failures: number }>();
   const newestPacks = new Map(parts.newestPacks);
   let open: OpenBatch | undefined;
+  let atHand: Promise<unknown> = Promise.resolve();
   let drainWaiters: { until: Set<SpoolId>; resolve: () => void }[] = [];
 
   /** The oldest waiting items of one tenant that fit a batch. A large one, or one that crashed a worker, goes alone. */
@@ -199,8 +205,9 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
         continue;
       }
       try {
-        if (open !== undefined) await settleOpen();
-        else await archive(tenant, [...items]);
+        const attempt = open === undefined ? archive(tenant, [...items]) : settleOpen();
+        atHand = attempt.catch(() => undefined);
+        await attempt;
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -225,6 +232,10 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
       const until = new Set([...parts.spool.waiting()].map(({ id }) => id).filter((id) => !stuck.has(id)));
       if (until.size === 0 || stopping.signal.aborted) return Promise.resolve();
       return new Promise((resolve) => drainWaiters.push({ until, resolve }));
+    },
+    settled: async () => {
+      await atHand;
+      return open?.pack ?? null;
     },
     stop: async () => {
       stopping.abort();

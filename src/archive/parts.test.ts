@@ -5,12 +5,14 @@ import type { BlobName, BlobStore } from "#blob/index.ts";
 import type { MessageRow } from "#catalogue/index.ts";
 import { createMemoryCatalogue } from "#catalogue/memory.ts";
 import { isFailure, messageIdOf, type Sha256, type TenantId } from "#core/index.ts";
-import { decodeStoredAt, type PartPiece } from "#pack/index.ts";
+import { decodeStoredAt, type PartPiece, packBlobName } from "#pack/index.ts";
+import { createSimEntropy } from "../../test/sim/sim-entropy.ts";
 import { acme, type Batches, openBatches } from "../../test/support/batches.ts";
 import { collect, seededBytes, sha256, stream } from "../../test/support/bytes.ts";
 import { adoptPacks } from "./adopt.ts";
 import { createRetrieval } from "./retrieve.ts";
 import { partBytesMin } from "./split.ts";
+import type { VerifyScope } from "./use-cases.ts";
 import { verifyArchive } from "./verify.ts";
 
 function base64(bytes: Uint8Array, width = 76, end = "\r\n"): string {
@@ -41,6 +43,14 @@ async function rowOf(batches: Batches, bytes: Uint8Array, tenant = acme): Promis
   const [row] = await batches.catalogue.messages(tenant, [messageIdOf(sha256(bytes) as Sha256)]);
   assert.ok(row !== undefined);
   return row;
+}
+
+/** What a verification of everything finds, with nothing in its memory that was read before. */
+function verified({ blobs, catalogue, openKey }: Batches, scope: Partial<VerifyScope> = {}) {
+  const retrieval = createRetrieval({ blobs, catalogue, openKey });
+  const rest = { entropy: createSimEntropy(1), settled: async () => null, examined: () => undefined };
+  const parts = { blobs, catalogue, openKey, retrieval, ...rest };
+  return verifyArchive(parts, acme, { sample: null, since: null, ...scope }, () => undefined);
 }
 
 function partsIn(storedAt: string): PartPiece[] {
@@ -211,7 +221,7 @@ test("damage in a part's frame is named by every message made of it, also in oth
 
   const { blobs, catalogue, openKey } = batches;
   const retrieval = createRetrieval({ blobs, catalogue, openKey });
-  const result = await verifyArchive({ blobs, catalogue, openKey, retrieval }, acme, () => undefined);
+  const result = await verified(batches);
   const hit = [one, two].map((bytes) => messageIdOf(sha256(bytes) as Sha256)).sort();
   const inFrame = result.damaged.filter(({ place, pack }) => place === "frame" && pack === row.pack);
   assert.deepEqual(inFrame.map(({ id }) => id).sort(), hit);
@@ -230,9 +240,7 @@ test("a missing pack is named by the messages in it and by those elsewhere that 
   await batches.archive([two]);
   const [name] = await packNames(batches.blobs);
   await batches.blobs.delete(name!);
-  const { blobs, catalogue, openKey } = batches;
-  const retrieval = createRetrieval({ blobs, catalogue, openKey });
-  const { damaged } = await verifyArchive({ blobs, catalogue, openKey, retrieval }, acme, () => undefined);
+  const { damaged } = await verified(batches);
   const hit = [one, two].map((bytes) => messageIdOf(sha256(bytes) as Sha256)).sort();
   assert.deepEqual(
     damaged
@@ -241,6 +249,24 @@ test("a missing pack is named by the messages in it and by those elsewhere that 
       .sort(),
     hit,
   );
+});
+
+test("a pack that is gone and was not to be read is named once by each message that its parts are in", async () => {
+  const batches = await openBatches();
+  const file = seededBytes(10, 10_000);
+  const [one, two] = [mail("one", base64(file)), mail("two", base64(file))];
+  await batches.archive([one]);
+  await batches.archive([two]);
+  const [gone, later] = await batches.catalogue.packs(acme);
+  assert.ok(gone !== undefined && later !== undefined);
+  await batches.blobs.delete(packBlobName({ tenant: acme, pack: gone.pack }));
+  const { packs, damaged } = await verified(batches, { since: later.createdAt });
+  const hit = [one, two].map((bytes) => messageIdOf(sha256(bytes) as Sha256)).sort();
+  assert.equal(packs, 1);
+  assert.deepEqual(damaged.map(({ id, pack, place }) => [id, pack, place]).sort(), [
+    [hit[0], gone.pack, "missing"],
+    [hit[1], gone.pack, "missing"],
+  ]);
 });
 
 test("parts come back into a lost catalogue from the packs alone", async () => {

@@ -9,6 +9,7 @@ import {
   type PackId,
   type TenantId,
 } from "#core/index.ts";
+import type { Disk } from "#disk/index.ts";
 import { readMessage } from "#mail/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
 import { parseQuery } from "#query/index.ts";
@@ -19,6 +20,7 @@ import { createImports } from "./imports.ts";
 import { createIndexer } from "./indexer.ts";
 import { type ArchiveLoop, type LoopParts, startArchiveLoop } from "./loop.ts";
 import { createRetrieval, gather } from "./retrieve.ts";
+import { createScrub } from "./scrub.ts";
 import { createChangeSignal } from "./signal.ts";
 import type { ArchiveStatus, ArchiveUseCases, MessageView, SearchPage } from "./use-cases.ts";
 import { verifyArchive } from "./verify.ts";
@@ -34,6 +36,8 @@ export interface ArchiveParts {
   log: Log;
   openKey: OpenPackKey;
   writeBatch: LoopParts["writeBatch"];
+  /** Where the scrub keeps its place and what it found; `isRunning` when it is to read and not only to remember. */
+  scrub: { disk: Disk; file: string; isRunning: boolean };
 }
 
 /** The archive at work. */
@@ -140,6 +144,16 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
   });
   for (const tenant of tenants) indexer.wake(tenant);
 
+  const scrub = await createScrub(
+    {
+      ...{ blobs, catalogue, openKey, clock, log, disk: parts.scrub.disk, file: parts.scrub.file },
+      isBusy: () => spool.depths().some(({ items }) => items > 0),
+      changed: () => signal.raise(),
+    },
+    tenants,
+  );
+  if (parts.scrub.isRunning) scrub.start();
+
   /** Waiting items and the age of the oldest, of one connector. */
   function waitingOf(tenant: TenantId, connector: ConnectorId) {
     const depth = spool.depths().find((one) => one.tenant === tenant && one.connector === connector);
@@ -181,7 +195,10 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
       processing: sum((row) => row.processing),
     };
     const received = counts.archived + counts.duplicate + counts.quarantined + counts.held + counts.processing;
-    return { received, ...counts, messages, searchable: await search.size(tenant), connectors: rows, asOf: now };
+    return {
+      ...{ received, ...counts, messages, searchable: await search.size(tenant), connectors: rows },
+      ...{ damage: scrub.damage(tenant), scrubbedAt: scrub.completedAt(), asOf: now },
+    };
   }
 
   async function find(
@@ -232,7 +249,11 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     report: async (tenant, { report }) => (report === null ? undefined : retrieval.report(tenant, report)),
     view,
     status,
-    verify: (tenant, report) => verifyArchive({ blobs, catalogue, retrieval, openKey }, tenant, report),
+    verify: (tenant, scope, report) => {
+      const settled = () => loop.settled();
+      const verification = { blobs, catalogue, retrieval, openKey, entropy, settled, examined: scrub.note };
+      return verifyArchive(verification, tenant, scope, report);
+    },
     rebuildSearch: async (tenant, report) => ({
       messages: await indexer.rebuild(tenant, (done, total) => report({ done, total, unit: "changes" })),
     }),
@@ -240,6 +261,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     changed: (abort) => signal.wait(abort),
     flow: waitingOf,
     stop: async () => {
+      await scrub.stop();
       await loop.stop();
       await indexer.stop();
     },

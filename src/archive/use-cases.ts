@@ -35,6 +35,10 @@ export interface ArchiveStatus {
   messages: number;
   searchable: number;
   connectors: (Tally & { processing: number; oldestAgeSeconds: number })[];
+  /** What the scrub or a verification found damaged and none of them found whole again since. */
+  damage: Damage[];
+  /** When the scrub last came to the end of all packs; null before the first time. */
+  scrubbedAt: Instant | null;
   asOf: Instant;
 }
 
@@ -42,19 +46,33 @@ export interface ArchiveStatus {
 export interface Damage {
   id: MessageId | null;
   pack: string;
-  /** `header`, `frame`, `directory`, `footer`, `trailer`, `missing`, `digest`. */
+  /** A part of the pack such as `header` or `frame`; `missing` and `unreadable` for the whole, `digest` for the message. */
   place: string;
   detail: string;
 }
 
+/** What a verification is to read. */
+export interface VerifyScope {
+  /** Share of the bytes, above 0 and at most 1, drawn by lot in whole packs; null reads all. */
+  sample: number | null;
+  /** Only packs made at or after this time; null reads packs of any age. */
+  since: Instant | null;
+}
+
 /** What a verification read, and everything it found damaged. */
 export interface VerifyResult {
+  /** Nothing is damaged, as far as it was read. */
   ok: boolean;
   /** Messages whose bytes were read and compared. */
   checked: number;
+  /** Packs and bytes that were read. */
   packs: number;
   bytes: number;
+  /** Packs and bytes that there are. */
+  of: { packs: number; bytes: number };
   damaged: Damage[];
+  /** Packs in the store that the catalogue does not know; the next start takes them in. */
+  unknown: { pack: string; bytes: number }[];
 }
 
 /** Progress of long work: `done` of `total` in `unit`. */
@@ -92,7 +110,8 @@ export interface ArchiveUseCases {
   /** Reads the message for display; undefined when unknown. */
   view(tenant: TenantId, id: MessageId): Promise<MessageView | undefined>;
   status(tenant: TenantId): Promise<ArchiveStatus>;
-  verify(tenant: TenantId, report: (progress: Progress) => void): Promise<VerifyResult>;
+  /** Reads what is in the scope again and compares; packs outside it are only looked for. */
+  verify(tenant: TenantId, scope: VerifyScope, report: (progress: Progress) => void): Promise<VerifyResult>;
   rebuildSearch(tenant: TenantId, report: (progress: Progress) => void): Promise<{ messages: number }>;
   beginImport(tenant: TenantId): string;
   /**

@@ -1,9 +1,10 @@
 import type { BlobStore } from "#blob/index.ts";
-import type { ArchiveCatalogue, MessageRow, PartEntry } from "#catalogue/index.ts";
-import { isFailure, type MessageId, type PackId, type PartName, type TenantId } from "#core/index.ts";
-import { checkPack, decodeStoredAt, type OpenPackKey, openPack, type PackDamage } from "#pack/index.ts";
+import type { ArchiveCatalogue, MessageRow, PackEntry } from "#catalogue/index.ts";
+import { type Entropy, isFailure, type PackId, type TenantId } from "#core/index.ts";
+import { type OpenPackKey, packBlobName, packOfBlob } from "#pack/index.ts";
+import { damageOf, damageOfWhole, rowsInPack } from "./examine-pack.ts";
 import type { Retrieval } from "./retrieve.ts";
-import type { Damage, Progress, VerifyResult } from "./use-cases.ts";
+import type { Damage, Progress, VerifyResult, VerifyScope } from "./use-cases.ts";
 
 /** What a verification reads from. */
 export interface VerifyParts {
@@ -11,137 +12,125 @@ export interface VerifyParts {
   catalogue: ArchiveCatalogue;
   retrieval: Retrieval;
   openKey: OpenPackKey;
+  entropy: Entropy;
+  /**
+   * Resolves once every pack that is in the store now is in the catalogue, or will not be entered by the loop. Returns the one
+   * pack of which that is not yet known, because its batch failed and is tried again.
+   */
+  settled(): Promise<PackId | null>;
+  /** Told of each pack that was read, with what is damaged in it. */
+  examined(tenant: TenantId, pack: PackId, damage: readonly Damage[]): void;
 }
 
-/** Messages looked up at once. */
-const pageMax = 200;
-
-async function rowsOf(parts: VerifyParts, tenant: TenantId, ids: readonly MessageId[]): Promise<MessageRow[]> {
-  const rows: MessageRow[] = [];
-  for (let start = 0; start < ids.length; start += pageMax)
-    rows.push(...(await parts.catalogue.messages(tenant, ids.slice(start, start + pageMax))));
-  return rows;
-}
-
-/** Offsets of the frames in this pack that the message, or a report around it, needs. */
-function framesOf(row: MessageRow, pack: PackId): Set<number> {
-  const places = [
-    row.pack === pack ? row.storedAt : null,
-    ...row.receipts.map(({ report }) => (report?.pack === pack ? report.storedAt : null)),
-  ];
-  const offsets = new Set<number>();
-  for (const place of places)
-    for (const piece of place === null ? [] : decodeStoredAt(place))
-      if (piece.kind === "frame") offsets.add(piece.offset);
-  return offsets;
-}
-
-/** Names of the parts that the message, or a report around it, is made of. */
-function partsOf(row: MessageRow): Set<string> {
-  const places = [row.storedAt, ...row.receipts.flatMap(({ report }) => report?.storedAt ?? [])];
-  const pieces = places.flatMap((place) => decodeStoredAt(place));
-  return new Set(pieces.flatMap((piece) => (piece.kind === "part" ? piece.name : [])));
-}
-
-/** Which messages of the whole archive are made of which of these parts. Looks through every entry. */
-async function usersOf(
-  parts: VerifyParts,
-  tenant: TenantId,
-  wanted: readonly PartEntry[],
-): Promise<Map<PartName, MessageId[]>> {
-  const users = new Map<PartName, MessageId[]>(wanted.map(({ name }) => [name, []]));
-  if (users.size === 0) return users;
-  let after: MessageId | null = null;
-  for (;;) {
-    const rows: MessageRow[] = await parts.catalogue.messagesAfter(tenant, after, pageMax);
-    for (const row of rows) for (const name of partsOf(row)) users.get(name as PartName)?.push(row.id);
-    const last = rows.at(-1);
-    if (last === undefined) return users;
-    after = last.id;
+/** Packs of the store that the catalogue does not know. The store is listed first, so that a new pack is not among them. */
+async function unknownPacks(parts: VerifyParts, tenant: TenantId) {
+  const stored: PackId[] = [];
+  for await (const name of parts.blobs.list(`packs/${tenant}/`)) {
+    const pack = packOfBlob(name)?.pack;
+    if (pack !== undefined) stored.push(pack);
   }
+  const unsettled = await parts.settled();
+  const packs = await parts.catalogue.packs(tenant);
+  const known = new Set(packs.map(({ pack }) => pack));
+  const unknown: VerifyResult["unknown"] = [];
+  for (const pack of stored)
+    if (!known.has(pack) && pack !== unsettled) {
+      const bytes = (await parts.blobs.stat(packBlobName({ tenant, pack })))?.bytes;
+      if (bytes !== undefined) unknown.push({ pack, bytes });
+    }
+  return { packs, unknown };
 }
 
-/** What a pack holds that damage to it can touch. */
-interface PackContents {
-  /** Messages that lie in it, or whose reports do. */
-  rows: readonly MessageRow[];
-  parts: readonly PartEntry[];
-  users: ReadonlyMap<PartName, readonly MessageId[]>;
-}
+const bytesOf = (packs: readonly PackEntry[]): number => packs.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** Names every message a damaged place touches: those in the frame, or all of the pack where the place concerns all. */
-function touched(damage: PackDamage, pack: PackId, contents: PackContents): (MessageId | null)[] {
-  const isHit = (offsets: ReadonlySet<number>) => damage.place !== "frame" || offsets.has(damage.offset);
-  const ids = new Set(contents.rows.filter((row) => isHit(framesOf(row, pack))).map(({ id }) => id));
-  for (const { name, storedAt } of contents.parts) {
-    const offsets = decodeStoredAt(storedAt).flatMap((piece) => (piece.kind === "frame" ? piece.offset : []));
-    if (isHit(new Set(offsets))) for (const id of contents.users.get(name) ?? []) ids.add(id);
+/**
+ * The packs to read, in order: those made since, and of them as many, drawn by lot, as make up the share of their bytes. The
+ * order matters: parts lie in no later pack than what is made of them, so their damage is known first.
+ */
+function chosen(packs: readonly PackEntry[], { sample, since }: VerifyScope, entropy: Entropy): PackEntry[] {
+  const candidates = packs.filter(({ createdAt }) => since === null || createdAt >= since);
+  if (sample === null) return candidates;
+  const lots = candidates.map((entry) => ({ entry, lot: entropy.bytes(6).readUIntBE(0, 6) }));
+  lots.sort((a, b) => a.lot - b.lot);
+  const wantedBytes = bytesOf(candidates) * sample;
+  const drawn = new Set<PackEntry>();
+  let drawnBytes = 0;
+  for (const { entry } of lots) {
+    if (drawnBytes >= wantedBytes) break;
+    drawn.add(entry);
+    drawnBytes += entry.bytes;
   }
-  return ids.size === 0 ? [null] : [...ids];
+  return candidates.filter((entry) => drawn.has(entry));
 }
 
-/** What is wrong with a pack as a whole and with its frames. */
-async function damageOf(
-  parts: VerifyParts,
-  tenant: TenantId,
-  pack: PackId,
-): Promise<{ damage: PackDamage; place: Damage["place"] }[]> {
-  try {
-    const open = await openPack(parts.blobs, { tenant, pack }, parts.openKey);
-    return (await checkPack(parts.blobs, open)).map((damage) => ({ damage, place: damage.place }));
-  } catch (error) {
-    if (!isFailure(error)) throw error;
-    const place = error.code === "BLOB-MISSING" ? "missing" : "header";
-    return [{ damage: { place: "header", detail: error.message }, place }];
-  }
+/** What a look at a pack's length says: all that is done for packs that are not read. */
+async function lengthDamage(parts: VerifyParts, tenant: TenantId, { pack, bytes }: PackEntry): Promise<Damage[]> {
+  const found = (await parts.blobs.stat(packBlobName({ tenant, pack })))?.bytes;
+  if (found === bytes) return [];
+  const [place, detail] =
+    found === undefined ? ["missing", `there is no pack ${pack}`] : ["length", `${found} bytes instead of ${bytes}`];
+  return damageOfWhole(parts, tenant, pack, place, detail);
 }
 
-/** Reads every byte of every pack and of every message and report, and names what does not hold. */
+/**
+ * Reads every byte of the packs in the scope, and of every message and report in them, and names what does not hold. Packs
+ * outside the scope are looked for and measured. Says what share was read, and which packs the catalogue does not know.
+ */
 export async function verifyArchive(
   parts: VerifyParts,
   tenant: TenantId,
+  scope: VerifyScope,
   report: (progress: Progress) => void,
 ): Promise<VerifyResult> {
-  const result: VerifyResult = { ok: true, checked: 0, packs: 0, bytes: 0, damaged: [] };
-  const packs = await parts.catalogue.packs(tenant);
-  const total = packs.reduce((sum, { bytes }) => sum + bytes, 0);
-  for (const { pack, bytes } of packs) {
-    const rows = await rowsOf(parts, tenant, await parts.catalogue.messagesInPack(tenant, pack));
-    const found = await damageOf(parts, tenant, pack);
-    const own = found.length === 0 ? [] : await parts.catalogue.partsInPack(tenant, pack);
-    const contents = { rows, parts: own, users: await usersOf(parts, tenant, own) };
-    for (const { damage, place } of found)
-      for (const id of touched(damage, pack, contents)) result.damaged.push({ id, pack, place, detail: damage.detail });
-    await verifyRows(parts, tenant, pack, rows, result);
+  const { packs, unknown } = await unknownPacks(parts, tenant);
+  const read = chosen(packs, scope, parts.entropy);
+  const total = bytesOf(read);
+  const of = { packs: packs.length, bytes: bytesOf(packs) };
+  const result: VerifyResult = { ok: true, checked: 0, packs: 0, bytes: 0, of, damaged: [], unknown };
+  const isRead = new Set(read);
+  for (const entry of packs) if (!isRead.has(entry)) result.damaged.push(...(await lengthDamage(parts, tenant, entry)));
+  const named = new Set(result.damaged.map(({ id }) => id));
+  for (const entry of read) {
+    const rows = await rowsInPack(parts, tenant, entry.pack);
+    const damaged = await damageOf(parts, tenant, entry, rows);
+    for (const { id } of damaged) named.add(id);
+    result.checked += await verifyRows(parts, tenant, entry.pack, rows, named, damaged);
+    parts.examined(tenant, entry.pack, damaged);
+    result.damaged.push(...damaged);
     result.packs += 1;
-    result.bytes += bytes;
+    result.bytes += entry.bytes;
     report({ done: result.bytes, total, unit: "bytes" });
   }
   result.ok = result.damaged.length === 0;
   return result;
 }
 
-/** Reads the pack's messages and reports as a reader would, and compares digests. */
+/**
+ * Reads the pack's messages and reports as a reader would, and adds what does not hold and was not named before, whatever pack
+ * it was named for. Returns how many messages held.
+ */
 async function verifyRows(
   parts: VerifyParts,
   tenant: TenantId,
   pack: PackId,
   rows: readonly MessageRow[],
-  result: VerifyResult,
-) {
-  const named = new Set(result.damaged.map(({ id }) => id));
+  named: Set<Damage["id"]>,
+  damaged: Damage[],
+): Promise<number> {
+  let checked = 0;
   for (const row of rows) {
     try {
       if (row.pack === pack) {
         for await (const piece of parts.retrieval.message(tenant, row)) void piece;
-        result.checked += 1;
+        checked += 1;
       }
       for (const { report } of row.receipts)
         if (report?.pack === pack) for await (const piece of parts.retrieval.report(tenant, report)) void piece;
     } catch (error) {
       if (!isFailure(error)) throw error;
-      if (!named.has(row.id)) result.damaged.push({ id: row.id, pack, place: "digest", detail: error.message });
+      if (!named.has(row.id)) damaged.push({ id: row.id, pack, place: "digest", detail: error.message });
       named.add(row.id);
     }
   }
+  return checked;
 }

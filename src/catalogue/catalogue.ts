@@ -44,6 +44,10 @@ export interface ArchiveCatalogue {
   partsInPack(tenant: TenantId, pack: PackId): Promise<PartEntry[]>;
   /** Packs in id order. */
   packs(tenant: TenantId): Promise<PackEntry[]>;
+  /** Packs in id order after `after`, for walks over archives of any size. */
+  packsAfter(tenant: TenantId, after: PackId | null, limit: number): Promise<PackEntry[]>;
+  /** How many packs there are after `after`, and their bytes. */
+  packTotals(tenant: TenantId, after: PackId | null): Promise<{ packs: number; bytes: number }>;
   /** The change sequence after `after`, in order, without gaps, at most `limit` rows. */
   changes(tenant: TenantId, after: number, limit: number): Promise<CatalogueChange[]>;
   /** The last number of the change sequence; 0 when empty. */
@@ -84,5 +88,13 @@ export interface InstallationCatalogue {
 export interface Catalogue extends ArchiveCatalogue, InstallationCatalogue {
   /** Makes the tenant's part empty, as if nothing had ever been committed; connectors and people stay. */
   clearArchive(tenant: TenantId): Promise<void>;
+  /**
+   * Writes a catalogue of the same kind into `directory`, durably: what was committed when it began, each tenant's part of
+   * one moment, while commands go on. Files of the same names there are replaced. `unsupported` by an implementation that
+   * has no files; nothing was done then.
+   *
+   * @throws `CATALOGUE-FAULT`, `CATALOGUE-BUSY`; the directory is then of no use
+   */
+  snapshot(directory: string): Promise<"written" | "unsupported">;
   close(): Promise<void>;
 }

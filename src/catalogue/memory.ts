@@ -68,6 +68,8 @@ export function createMemoryCatalogue(): Catalogue {
       archiveOf(tenant);
       archives.set(tenant, emptyArchive());
     },
+    // A twin without files has none to copy; backups are tested on the real one.
+    snapshot: async () => "unsupported",
     close: async () => {},
   });
 }
@@ -138,7 +140,12 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
     },
     partsInPack: async (tenant, pack) =>
       [...archiveOf(tenant).parts.values()].filter((part) => part.pack === pack).sort((a, b) => order(a.name, b.name)),
-    packs: async (tenant) => [...archiveOf(tenant).packs.values()].sort((a, b) => order(a.pack, b.pack)),
+    packs: async (tenant) => packsAfter(archiveOf(tenant), null),
+    packsAfter: async (tenant, after, limit) => packsAfter(archiveOf(tenant), after).slice(0, limit),
+    packTotals: async (tenant, after) => {
+      const packs = packsAfter(archiveOf(tenant), after);
+      return { packs: packs.length, bytes: packs.reduce((total, { bytes }) => total + bytes, 0) };
+    },
     changes: async (tenant, after, limit) => archiveOf(tenant).changes.slice(after, after + limit),
     lastChange: async (tenant) => archiveOf(tenant).changes.length,
     tallies: async (tenant) => {
@@ -149,6 +156,10 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
       };
     },
   };
+}
+
+function packsAfter({ packs }: TenantArchive, after: PackId | null): PackEntry[] {
+  return [...packs.values()].filter(({ pack }) => after === null || pack > after).sort((a, b) => order(a.pack, b.pack));
 }
 
 function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutcome[] {

@@ -80,6 +80,24 @@ export async function packs(db: Kysely<TenantTables>): Promise<PackEntry[]> {
   return (await db.selectFrom("packs").selectAll().orderBy("pack").execute()).map(packFromRow);
 }
 
+/** See {@link ArchiveCatalogue.packsAfter}. */
+export async function packsAfter(db: Kysely<TenantTables>, after: PackId | null, limit: number): Promise<PackEntry[]> {
+  const all = db.selectFrom("packs").selectAll().orderBy("pack").limit(limit);
+  return (await (after === null ? all : all.where("pack", ">", after)).execute()).map(packFromRow);
+}
+
+/** See {@link ArchiveCatalogue.packTotals}. */
+export async function packTotals(
+  db: Kysely<TenantTables>,
+  after: PackId | null,
+): Promise<{ packs: number; bytes: number }> {
+  const all = db
+    .selectFrom("packs")
+    .select((eb) => [eb.fn.countAll<number>().as("packs"), eb.fn.sum<number | null>("bytes").as("bytes")]);
+  const row = await (after === null ? all : all.where("pack", ">", after)).executeTakeFirstOrThrow();
+  return { packs: row.packs, bytes: row.bytes ?? 0 };
+}
+
 /** See {@link ArchiveCatalogue.changes}. */
 export async function changes(db: Kysely<TenantTables>, after: number, limit: number): Promise<CatalogueChange[]> {
   const rows = await db

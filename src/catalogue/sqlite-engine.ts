@@ -13,6 +13,8 @@ import {
   messagesById,
   messagesInPack,
   packs,
+  packsAfter,
+  packTotals,
   partsByName,
   partsInPack,
   tallies,
@@ -21,6 +23,7 @@ import { commitBatch, readCounters } from "./sqlite-commit.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
 import { type Expectation, openSqliteFile, rebuildIt, removeSqliteFile } from "./sqlite-file.ts";
 import { sqliteInstallation } from "./sqlite-installation.ts";
+import { snapshotSqlite } from "./sqlite-snapshot.ts";
 import type { InstallationTables, TenantTables } from "./tables.ts";
 
 /** Tenant files held open at once: three descriptors and up to 8 MiB of page cache each. */
@@ -57,6 +60,8 @@ export async function openSqliteEngine(
     parts: (tenant, names) => tenants.use(tenant, (file) => partsByName(file, names)),
     partsInPack: (tenant, pack) => tenants.use(tenant, (file) => partsInPack(file, pack)),
     packs: (tenant) => tenants.use(tenant, (file) => packs(file)),
+    packsAfter: (tenant, after, limit) => tenants.use(tenant, (file) => packsAfter(file, after, limit)),
+    packTotals: (tenant, after) => tenants.use(tenant, (file) => packTotals(file, after)),
     changes: (tenant, after, limit) => tenants.use(tenant, (file) => changes(file, after, limit)),
     lastChange: (tenant) => tenants.use(tenant, async (file) => (await readCounters(file)).changes),
     tallies: (tenant) => tenants.use(tenant, (file) => tallies(file)),
@@ -81,6 +86,10 @@ export async function openSqliteEngine(
     sweepCredentials: (now) => inInstallation(() => installation.sweepCredentials(now)),
 
     clearArchive: (tenant) => tenants.remake(tenant),
+    snapshot: async (target) => {
+      snapshotSqlite(directory, target);
+      return "written";
+    },
     close: async () => {
       await tenants.close();
       await inInstallation(() => db.destroy());

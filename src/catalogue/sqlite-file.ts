@@ -64,7 +64,8 @@ export function removeSqliteFile(path: string): void {
   syncDirectory(dirname(path));
 }
 
-function lostFile(path: string): Failure {
+/** The failure that tells of a database that must be there and is not. */
+export function lostFile(path: string): Failure {
   return new Failure("CATALOGUE-FAULT", "later", `the database file ${path} is gone or empty; ${rebuildIt}`, {
     publicText: "the catalogue cannot be used",
   });

@@ -1,5 +1,5 @@
 import { Piscina } from "piscina";
-import { Failure, failureFrom } from "#core/index.ts";
+import { Failure, type FailureFacts, failureFrom } from "#core/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Answer, Command, EngineSettings } from "./sqlite-worker.ts";
 
@@ -18,7 +18,7 @@ export type CatalogueLog = (event: "catalogue thread lost", fields: { problem: s
 export async function openSqliteCatalogue(options: { directory: string; log?: CatalogueLog }): Promise<Catalogue> {
   const settings: EngineSettings = { directory: options.directory };
   const pool = new Piscina<Command, Answer>({
-    filename: new URL(import.meta.url.endsWith(".ts") ? "sqlite-worker.ts" : "sqlite-worker.js", import.meta.url).href,
+    filename: threadEntry("sqlite-worker"),
     minThreads: 1,
     maxThreads: 1,
     recordTiming: false,
@@ -59,13 +59,36 @@ export async function openSqliteCatalogue(options: { directory: string; log?: Ca
     },
   ]);
   return {
-    ...(Object.fromEntries(commands) as Omit<Catalogue, "close">),
+    ...(Object.fromEntries(commands) as Omit<Catalogue, "snapshot" | "close">),
+    snapshot: (target) => snapshot(options.directory, target),
     close: () => (closing ??= close()),
   };
 }
 
+/** Copies the files in a thread of its own, so that no command waits for it. */
+async function snapshot(directory: string, target: string): Promise<"written"> {
+  const pool = new Piscina<{ directory: string; target: string }, FailureFacts | null>({
+    filename: threadEntry("sqlite-snapshot-worker"),
+    minThreads: 1,
+    maxThreads: 1,
+    recordTiming: false,
+  });
+  try {
+    const failure = await pool.run({ directory, target });
+    if (failure !== null) throw failureFrom(failure);
+    return "written";
+  } finally {
+    await pool.destroy();
+  }
+}
+
+/** Sources run directly in development and as built files in a release. */
+function threadEntry(name: string): string {
+  return new URL(name + (import.meta.url.endsWith(".ts") ? ".ts" : ".js"), import.meta.url).href;
+}
+
 /** Every command that crosses to the engine; the type sees to it that none is forgotten. */
-const isCommand: Record<Exclude<keyof Catalogue, "close">, true> = {
+const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = {
   commit: true,
   knownReceipts: true,
   knownMessages: true,
@@ -75,6 +98,8 @@ const isCommand: Record<Exclude<keyof Catalogue, "close">, true> = {
   parts: true,
   partsInPack: true,
   packs: true,
+  packsAfter: true,
+  packTotals: true,
   changes: true,
   lastChange: true,
   tallies: true,

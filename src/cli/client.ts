@@ -22,7 +22,7 @@ export interface Client {
   upload<T>(path: string, body: Bytes, length: number): Promise<T>;
   download(path: string): Promise<Download>;
   /** Begins a long work and yields its JSON lines. */
-  lines<T>(path: string): AsyncIterable<T>;
+  lines<T>(path: string, body?: object): AsyncIterable<T>;
   close(): void;
 }
 
@@ -54,10 +54,8 @@ export function createClient(options: ClientOptions): Client {
       return jsonOf<T>(await exchange({ method: "GET", path, headers: {}, body: null, signal }));
     },
     async send<T>(method: Call["method"], path: string, body?: object, headers: OutgoingHttpHeaders = {}) {
-      const text = body === undefined ? null : JSON.stringify(body);
-      const type =
-        text === null ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
-      return jsonOf<T>(await exchange({ method, path, headers: { ...headers, ...type }, body: text, signal }));
+      const said = jsonBody(body);
+      return jsonOf<T>(await exchange({ method, path, signal, ...said, headers: { ...headers, ...said.headers } }));
     },
     async upload<T>(path: string, body: Bytes, length: number) {
       const headers = { "content-type": "message/rfc822", "content-length": length };
@@ -71,8 +69,8 @@ export function createClient(options: ClientOptions): Client {
         body: response,
       };
     },
-    async *lines<T>(path: string) {
-      const response = await exchange({ method: "POST", path, headers: {}, body: null, signal });
+    async *lines<T>(path: string, body?: object) {
+      const response = await exchange({ method: "POST", path, signal, ...jsonBody(body) });
       yield* linesOf<T>(response);
     },
     close: () => agent.destroy(),
@@ -86,6 +84,12 @@ interface Call {
   headers: OutgoingHttpHeaders;
   body: Bytes | string | null;
   signal: AbortSignal | null;
+}
+
+function jsonBody(body: object | undefined): Pick<Call, "headers" | "body"> {
+  if (body === undefined) return { headers: {}, body: null };
+  const text = JSON.stringify(body);
+  return { headers: { "content-type": "application/json", "content-length": Buffer.byteLength(text) }, body: text };
 }
 
 /** Attempts at a request that did not reach a server: a stale connection, then a server that is gone, then the next one. */

@@ -43,6 +43,7 @@ export const commonOptions: readonly OptionSpec[] = [
 
 const httpOption = { flags: "--http <address>", text: "console and API (default 127.0.0.1:8080), or off" };
 const ageOption = { flags: "--max-age <age>", text: "hold mail older than this many days, as 30d; off takes all" };
+const sampleOption = { flags: "--sample <share>", text: "read only this share of the bytes, drawn by lot, such as 5%" };
 const zoneOption = { flags: "--zone <name>", text: "time zone of the query's days (default: this machine's)" };
 const queryArgument = {
   name: "<query>",
@@ -55,7 +56,7 @@ const kitOption = {
 };
 const idArgument = { name: "<id>", text: "the connector, con_…" };
 
-const { partly, refused, notFound, noArchive, locked, wrongKey, integrity, later, interrupted } = exitCodes;
+const { partly, refused, notFound, noArchive, locked, wrongKey, warnings, integrity, later, interrupted } = exitCodes;
 /** What every command on an archive may end with. */
 const usual = [refused, noArchive, locked, wrongKey, later, interrupted] as const;
 
@@ -212,10 +213,44 @@ export const commands: readonly CommandSpec[] = [
     name: "verify",
     args: [],
     summary: "Read every stored byte again and compare digests",
-    options: [],
-    examples: ["muniment verify --data ./data", "muniment verify --json"],
-    exits: [integrity, ...usual],
+    options: [
+      sampleOption,
+      { flags: "--since <time>", text: "only packs made since this day (UTC) or time, such as 2026-01-31" },
+    ],
+    examples: [
+      "muniment verify --data ./data",
+      "muniment verify --sample 5%",
+      "muniment verify --since 2026-01-31 --sample 20% --json",
+    ],
+    exits: [warnings, integrity, ...usual],
     load: async () => (await import("./verbs/verify.ts")).verify,
+  },
+  {
+    name: "backup",
+    args: [{ name: "<folder>", text: "where to: new, empty, or the backup before; on the server's machine" }],
+    summary: "Copy everything that cannot be made anew, while the archive is in use",
+    options: [{ flags: "--check", text: "also read every pack that is there already" }],
+    examples: ["muniment backup /mnt/backup --data ./data", "muniment backup /mnt/backup --check --json"],
+    exits: [integrity, ...usual],
+    load: async () => (await import("./verbs/backup.ts")).backup,
+  },
+  {
+    name: "restore",
+    args: [{ name: "<folder>", text: "the backup" }],
+    summary: "Make an archive from a backup, or prove that it could be made",
+    options: [
+      { flags: "--data <dir>", text: "folder of the archive to be, new or empty (default ./data)" },
+      { flags: "--test", text: "restore to a scratch folder beside the backup, read it back, remove it" },
+      sampleOption,
+      { flags: "--accept-damage", text: "restore what holds of a damaged backup" },
+    ],
+    examples: [
+      "muniment restore /mnt/backup --data ./data",
+      "muniment restore /mnt/backup --test",
+      "muniment restore /mnt/backup --test --sample 5% --json",
+    ],
+    exits: [partly, notFound, wrongKey, integrity, later],
+    load: async () => (await import("./verbs/restore.ts")).restore,
   },
   {
     name: "token create",

@@ -89,6 +89,10 @@ const remedies: Readonly<Record<string, string>> = {
   "SPOOL-FULL": "run the same command again later",
   "DISK-FULL": "make room on the archive's disk",
   "PACK-DAMAGED": "run muniment verify and restore the pack from a backup",
+  "BACKUP-PLACE": "name a folder that is new, empty or a backup of this archive",
+  "BACKUP-OTHER": "name a folder of its own for each installation",
+  "BACKUP-DAMAGED": "use another copy of this backup",
+  "RESTORE-TARGET": "name a new folder with --data",
   "BYTES-CUT": "try again, and run muniment verify if it happens again",
   "BYTES-DIFFER": "run muniment verify",
 };

@@ -282,20 +282,42 @@ test("export leaves out what does not hold, names it, and ends as an integrity f
   assert.deepEqual((await readdir(folder)).toSorted(), ["manifest.jsonl", "msg_a.eml"]);
 });
 
-test("verify ends with 20 when something is damaged, and names it", async (t) => {
+test("verify ends with 20 when something is damaged and names it, with 13 when packs are unknown, and says what it read", async (t) => {
   const damaged = [{ id: "msg_1", pack: "pck_1", place: "frame", detail: "digest" }];
-  const results = [
-    { ok: true, checked: 2, packs: 1, bytes: 3, damaged: [] },
-    { ok: false, checked: 2, packs: 1, bytes: 3, damaged },
-  ];
-  const { run } = await archiveOf(t, ({ method, path }) => {
+  const unknown = [{ pack: "pck_2", bytes: 9 }];
+  const read = { checked: 2, packs: 1, bytes: 3, of: { packs: 2, bytes: 12 } };
+  const good = { ok: true, ...read, damaged: [], unknown: [] };
+  const warned = { ok: true, ...read, damaged: [], unknown };
+  const bad = { ok: false, ...read, damaged, unknown };
+  const results = [good, good, warned, bad, bad];
+  const bodies: unknown[] = [];
+  const { run } = await archiveOf(t, ({ method, path, body }) => {
     assert.equal(`${method} ${path}`, "POST /verifications");
+    bodies.push(JSON.parse(body));
     return { lines: [{ progress: { done: 1, total: 2, unit: "messages" } }, { result: results.shift() }] };
   });
-  const good = await run("verify", "--json");
-  assert.deepEqual([good.code, good.json()], [0, { ok: true, checked: 2, packs: 1, bytes: 3, damaged: [] }]);
-  const bad = await run("verify", "--json");
-  assert.deepEqual([bad.code, bad.json()], [20, { ok: false, checked: 2, packs: 1, bytes: 3, damaged }]);
+  const first = await run("verify", "--json");
+  assert.deepEqual([first.code, first.json()], [0, good]);
+  const text = await run("verify", "--sample", "5%", "--since", "2026-01-31");
+  assert.deepEqual([text.code, text.out], [0, "verified: 2 messages, 1 of 2 packs, 3 of 12 bytes (25%)\n"]);
+  const third = await run("verify", "--since", "2026-01-31T12:00:00+02:00");
+  assert.deepEqual([third.code, third.out.includes("unknown\t-\tpck_2\t-\t9 bytes")], [13, true]);
+  const last = await run("verify", "--sample", "0.5%", "--json");
+  assert.deepEqual([last.code, last.json()], [20, bad]);
+  assert.deepEqual(bodies, [
+    {},
+    { sample: 0.05, since: "2026-01-31T00:00:00.000Z" },
+    { since: "2026-01-31T10:00:00.000Z" },
+    { sample: 0.005 },
+  ]);
+});
+
+test("a share or a time that is none is wrong usage", async (t) => {
+  const { run } = await archiveOf(t, () => ({}));
+  for (const sample of ["0%", "101%", "5", "-5%", "5%%"])
+    assert.equal((await run("verify", `--sample=${sample}`)).code, 2, sample);
+  for (const since of ["2026-02-31", "yesterday", "2026-1-1", "2026-01-01T00:00:00"])
+    assert.equal((await run("verify", `--since=${since}`)).code, 2, since);
 });
 
 test("a long work that ends with a problem, or without a result, is no success", async (t) => {

@@ -4,6 +4,7 @@ export type ServerDoor = Pick<
   | "openArchive"
   | "initArchive"
   | "rebuildCatalogue"
+  | "restoreBackup"
   | "inspectPack"
   | "inspectSpool"
   | "listKeys"

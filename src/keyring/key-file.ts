@@ -16,7 +16,7 @@ export interface OpenKeyFile {
 }
 
 /** Where the file before the last change is kept until the new one is proved. */
-function previousKeyFile(path: string): string {
+export function previousKeyFile(path: string): string {
   return `${path}.previous`;
 }
 

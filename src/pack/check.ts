@@ -1,27 +1,47 @@
-import { createHash } from "node:crypto";
-import type { BlobStore } from "#blob/index.ts";
-import { isFailure } from "#core/index.ts";
-import { trailerBytes } from "./layout.ts";
-import { listFrames, type OpenPack, readEnds, readFrame } from "./read.ts";
+import { createHash, type Hash } from "node:crypto";
+import type { BlobName, BlobStore } from "#blob/index.ts";
+import { Failure, isFailure, type Sha256 } from "#core/index.ts";
+import type { Bytes } from "#disk/index.ts";
+import { decodeTrailer, trailerBytes } from "./layout.ts";
+import { listFrames, type OpenPack, readEnds, readFrame, readWhole } from "./read.ts";
 
 /** One damaged place of a pack. `frame` has the offset of the frame; the others concern the whole pack. */
 export type PackDamage =
   | { place: "header" | "header copy" | "table" | "trailer" | "length" | "digest"; detail: string }
   | { place: "frame" | "directory"; offset: number; detail: string };
 
-/** Compares the digest of everything before the trailer with the trailer's. */
-async function wholeDigest(store: BlobStore, pack: OpenPack, bytes: number): Promise<Buffer> {
-  const hash = createHash("sha256");
-  for await (const piece of store.get(pack.name, { start: 0, length: bytes - trailerBytes })) hash.update(piece);
-  return hash.digest();
+async function hashed(hash: Hash, bytes: Bytes): Promise<Hash> {
+  for await (const piece of bytes) hash.update(piece);
+  return hash;
+}
+
+/**
+ * Reads every byte of a pack once and says whether they are those that were written: the whole by the digest that the
+ * catalogue states, everything before the trailer by the trailer's own. Needs no key, opens nothing.
+ *
+ * @param expected digest of the whole pack, as the catalogue states it; null where no catalogue is at hand
+ * Throws what the store throws (`BLOB-MISSING`, `DISK-FAULT`).
+ */
+export async function isPackAsWritten(store: BlobStore, name: BlobName, expected: Sha256 | null): Promise<boolean> {
+  const bytes = (await store.stat(name))?.bytes;
+  if (bytes === undefined) throw new Failure("BLOB-MISSING", "never", `there is no blob ${name}`);
+  if (bytes < trailerBytes) return false;
+  const bodyBytes = bytes - trailerBytes;
+  const whole = await hashed(createHash("sha256"), store.get(name, { start: 0, length: bodyBytes }));
+  const body = whole.copy().digest();
+  const trailer = await readWhole(store, name, { start: bodyBytes, length: trailerBytes });
+  // The catalogue's digest alone would not do: one that was rebuilt from packs states what it found.
+  const isExpected = expected === null || whole.update(trailer).digest("hex") === expected;
+  return isExpected && decodeTrailer(trailer)?.digest.equals(body) === true;
 }
 
 /**
  * Reads every byte of a pack and names each damaged place. An empty list means: every byte is as it was written.
  *
+ * @param expected digest of the whole pack, as the catalogue states it; null where no catalogue is at hand
  * Throws only what the store throws for the whole blob (`BLOB-MISSING`, `DISK-FAULT`).
  */
-export async function checkPack(store: BlobStore, pack: OpenPack): Promise<PackDamage[]> {
+export async function checkPack(store: BlobStore, pack: OpenPack, expected: Sha256 | null): Promise<PackDamage[]> {
   const found: PackDamage[] = [];
   const { bytes, header, headerCopy, trailer } = await readEnds(store, pack.name);
   if (header === undefined)
@@ -52,7 +72,7 @@ export async function checkPack(store: BlobStore, pack: OpenPack): Promise<PackD
       });
     }
   }
-  if (found.length === 0 && trailer !== undefined && !(await wholeDigest(store, pack, bytes)).equals(trailer.digest))
-    found.push({ place: "digest", detail: "the whole does not match the digest in the trailer" });
+  if (found.length === 0 && !(await isPackAsWritten(store, pack.name, expected)))
+    found.push({ place: "digest", detail: "the whole does not match the digest it was written with" });
   return found;
 }

@@ -3,7 +3,7 @@ import { createDecipheriv, createHash } from "node:crypto";
 import { test } from "node:test";
 import { zstdDecompressSync } from "node:zlib";
 import type { BlobName, BlobStore } from "#blob/index.ts";
-import { type Instant, isFailure, type PackId, type TenantId } from "#core/index.ts";
+import { type Instant, isFailure, type PackId, type Sha256, type TenantId } from "#core/index.ts";
 import { collect, seededBytes, stream } from "../../test/support/bytes.ts";
 import { createMemoryBlobStore } from "../blob/memory.ts";
 import {
@@ -11,6 +11,7 @@ import {
   createFrameReader,
   type Elsewhere,
   encodeStoredAt,
+  isPackAsWritten,
   openPack,
   packBlobName,
   packBody,
@@ -83,7 +84,7 @@ test("gives back every object byte for byte, and the directory line by line", as
   const found: string[] = [];
   for await (const line of readDirectory(store, open, () => assert.fail())) found.push(line);
   assert.deepEqual(found, lines);
-  assert.deepEqual(await checkPack(store, open), []);
+  assert.deepEqual(await checkPack(store, open, sha256), []);
   const blob = await collect(store.get(packBlobName({ tenant, pack })));
   assert.equal(blob.length, bytes);
   assert.equal(createHash("sha256").update(blob).digest("hex"), sha256);
@@ -130,7 +131,7 @@ test("a second reader, written from the format document, reads the same", async 
 
 test("a flipped byte anywhere is found, and nothing wrong is ever given back", async () => {
   const whole = createMemoryBlobStore();
-  const { bytes } = await written(whole);
+  const { bytes, sha256 } = await written(whole);
   const expected = [...small, large, Buffer.from("before inner after"), Buffer.alloc(0)];
   const step = 2003;
   const ends = [0, 5, 12, 40, 200, 300, 330];
@@ -142,7 +143,7 @@ test("a flipped byte anywhere is found, and nothing wrong is ever given back", a
       return blob;
     });
     const open = await openPack(store, { tenant, pack }, openKey);
-    const damage = await checkPack(store, open);
+    const damage = await checkPack(store, open, sha256);
     assert.notDeepEqual(damage, [], `byte ${at} of ${bytes}`);
     let wrong = 0;
     for (const [index, place] of storedAt.entries()) {
@@ -181,11 +182,11 @@ test("a damaged trailer and table are no loss: the directory is found by walking
 
 test("a truncated pack is found at every cut", async () => {
   const whole = createMemoryBlobStore();
-  const { bytes } = await written(whole);
+  const { bytes, sha256 } = await written(whole);
   for (const cut of [1, 95, 96, 97, 500, 5000, bytes - 2000, bytes - 400]) {
     const { store } = await damagedCopy((blob) => Buffer.from(blob.subarray(0, bytes - cut)));
     const open = await openPack(store, { tenant, pack }, openKey);
-    assert.notDeepEqual(await checkPack(store, open), [], `${cut} bytes less`);
+    assert.notDeepEqual(await checkPack(store, open, sha256), [], `${cut} bytes less`);
   }
 });
 
@@ -213,8 +214,32 @@ test("another tenant's pack, a wrong key and a newer version each say what they 
 test("an empty pack is a pack", async () => {
   const store = createMemoryBlobStore();
   const content = { tenant, pack, key, wrappedKey: seededBytes(4, 60), createdAt: 7 as Instant };
+  let sha256 = "" as Sha256;
   await store.put(packBlobName(content), () =>
-    packBody({ ...content, objects: [], directory: () => [] }, () => undefined),
+    packBody({ ...content, objects: [], directory: () => [] }, (pack) => {
+      sha256 = pack.sha256;
+    }),
   );
-  assert.deepEqual(await checkPack(store, await openPack(store, { tenant, pack }, openKey)), []);
+  assert.deepEqual(await checkPack(store, await openPack(store, { tenant, pack }, openKey), sha256), []);
+});
+
+test("one reading without a key tells whether a pack is as it was written, also where the catalogue repeats the damage", async () => {
+  const whole = createMemoryBlobStore();
+  const { sha256 } = await written(whole);
+  const name = packBlobName({ tenant, pack });
+  assert.equal(await isPackAsWritten(whole, name, sha256), true);
+  const { store } = await damagedCopy((blob) => {
+    blob[500] = (blob[500] ?? 0) ^ 1;
+    return blob;
+  });
+  assert.equal(await isPackAsWritten(store, name, sha256), false);
+  const ofDamaged = createHash("sha256")
+    .update(await collect(store.get(name)))
+    .digest("hex") as Sha256;
+  assert.equal(await isPackAsWritten(store, name, ofDamaged), false);
+  const { store: short } = await damagedCopy((blob) => blob.subarray(0, 95));
+  assert.equal(await isPackAsWritten(short, name, sha256), false);
+  await assert.rejects(isPackAsWritten(createMemoryBlobStore(), name, sha256), (error) =>
+    isFailure(error, "BLOB-MISSING"),
+  );
 });

@@ -40,7 +40,8 @@ export interface OpenPack extends PackIdentity {
   key: Uint8Array;
 }
 
-async function readWhole(store: BlobStore, name: BlobName, range: ByteRange): Promise<Buffer> {
+/** A stretch of a blob in one buffer. */
+export async function readWhole(store: BlobStore, name: BlobName, range: ByteRange): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for await (const piece of store.get(name, range)) pieces.push(piece);
   return pieces.length === 1

@@ -4,6 +4,7 @@ import { join } from "node:path";
 export interface DataFolder {
   root: string;
   keyFile: string;
+  settings: string;
   spool: string;
   blobs: string;
   catalogue: string;
@@ -11,6 +12,7 @@ export interface DataFolder {
   run: string;
   lock: string;
   owner: string;
+  scrub: string;
 }
 
 /** The places below `root`. Nothing is looked at or made. */
@@ -19,6 +21,7 @@ export function dataFolder(root: string): DataFolder {
   return {
     root,
     keyFile: join(root, "keys", "keyring.json"),
+    settings: join(root, "muniment.yaml"),
     spool: join(root, "spool"),
     blobs: join(root, "blobs"),
     catalogue: join(root, "catalogue"),
@@ -26,5 +29,6 @@ export function dataFolder(root: string): DataFolder {
     run,
     lock: join(run, "lock.sqlite"),
     owner: join(run, "owner.json"),
+    scrub: join(run, "scrub.json"),
   };
 }

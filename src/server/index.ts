@@ -10,4 +10,5 @@ export { lockFolder } from "./lock.ts";
 export { openArchive, productVersion, type RunningArchive } from "./open-archive.ts";
 export { type Rebuilt, rebuildCatalogue } from "./rebuild-catalogue.ts";
 export { makeRecoveryKit, recoverKeys, testRecovery } from "./recovery.ts";
+export { type Restored, type RestoreOptions, restoreBackup } from "./restore-backup.ts";
 export { systemClock } from "./system.ts";

@@ -4,9 +4,14 @@ import { fileURLToPath } from "node:url";
 import { createAccess, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
 import { startArchive } from "#archive/index.ts";
+import { createBackups } from "#backup/index.ts";
 import { createConnectors, createDirectory } from "#connector/index.ts";
+import { readKeyFacts } from "#keyring/index.ts";
 import { type SmtpListener, startSmtp } from "#smtp/index.ts";
 import type { Intake } from "#spool/index.ts";
+import { createFolderBlobStore } from "../blob/folder.ts";
+import { openSqliteCatalogue } from "../catalogue/sqlite.ts";
+import { previousKeyFile, readKeyFileBytes } from "../keyring/key-file.ts";
 import { openFileSpool } from "../spool/file-spool.ts";
 import { createArchiveWorker } from "./archive-workers.ts";
 import { dataFolder } from "./data-folder.ts";
@@ -107,9 +112,31 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
 
     const worker = createArchiveWorker({ catalogue, keyRing, log }, { spool: folder.spool, blobs: folder.blobs });
     steps.push(() => worker.stop());
-    const parts = { spool, blobs, catalogue, search, clock: systemClock, entropy: systemEntropy, log, openKey };
+    // A command that opens the archive for a moment remembers damage and does not read for it.
+    const isServing = options.listen.http !== null || options.listen.smtp !== null;
+    const scrub = { disk, file: folder.scrub, isRunning: isServing };
+    const parts = { spool, blobs, catalogue, search, clock: systemClock, entropy: systemEntropy, log, openKey, scrub };
     const archive = await startArchive({ ...parts, writeBatch: (request) => worker.writeBatch(request) }, tenants);
     steps.push(() => archive.stop());
+
+    const { protection } = readKeyFacts(await readKeyFileBytes(disk, folder.keyFile));
+    const backups = createBackups({
+      ...{ disk, blobs, catalogue, spool, clock: systemClock, entropy: systemEntropy, log },
+      openSnapshot: (directory) => openSqliteCatalogue({ directory, log }),
+      openStore: (directory) => createFolderBlobStore(disk, directory),
+      drained: () => archive.loop.drained(),
+      data: folder.root,
+      files: [
+        { from: folder.keyFile, as: "keys/keyring.json" },
+        { from: previousKeyFile(folder.keyFile), as: "keys/keyring.json.previous" },
+        { from: folder.settings, as: "muniment.yaml" },
+      ],
+      installation: keyRing.fingerprint("backup", "installation"),
+      product: productVersion(),
+      // A passphrase may be at hand for a key file that has none.
+      isKeyProtected: protection === "passphrase",
+    });
+    steps.push(() => backups.stop());
 
     const directory = createDirectory(catalogue);
     await directory.refresh();
@@ -135,6 +162,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     const local = new LocalRequests();
     const app = await createApi({
       archive,
+      backups,
       access: createAccess({
         catalogue,
         keyring: keyRing,

@@ -114,7 +114,7 @@ async function readNewestPacks(folder: DataFolder, keys: KeyFileContent): Promis
     }
     if (newest !== null) {
       const open = await openPack(blobs, { tenant, pack: newest }, (...place) => keyRing.openPackKey(...place));
-      const [damage] = await checkPack(blobs, open);
+      const [damage] = await checkPack(blobs, open, null);
       if (damage !== undefined) throw packDoesNotHold(newest, damage.detail);
     }
     read.push({ tenant, pack: newest });

@@ -9,6 +9,7 @@ import type { Entropy, TenantId } from "#core/index.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
 import { createSimClock } from "./sim-clock.ts";
 import { createSmallArchive } from "./small-archive.ts";
+import { createSmallBackups } from "./small-backups.ts";
 
 export const acme = "acme" as TenantId;
 export const other = "other" as TenantId;
@@ -46,7 +47,8 @@ export async function createParts() {
   const archive = createSmallArchive(clock);
   const access = createAccess({ catalogue, keyring, clock, entropy, passphrases });
   const connectors = createConnectors({ catalogue, archive, clock, entropy, smtpAddress: () => "127.0.0.1:2525" });
-  return { clock, entropy, catalogue, keyring, passphrases, archive, access, connectors };
+  const backups = createSmallBackups(clock);
+  return { clock, entropy, catalogue, keyring, passphrases, archive, backups, access, connectors };
 }
 
 /** The API on {@link createParts}, with a token for every role. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ArchiveUseCases, ImportRun } from "#archive/index.ts";
+import type { ArchiveUseCases, ImportRun, VerifyScope } from "#archive/index.ts";
 import type { MessageRow, PackEntry, ReceiptRow, StoredAt } from "#catalogue/index.ts";
 import {
   type Clock,
@@ -26,6 +26,8 @@ export interface SmallArchive extends ArchiveUseCases {
   tally(connector: ConnectorId, numbers: Partial<Numbers>): void;
   /** Items that imports brought in. */
   readonly imported: { sourceKey: string; label: string; type: string; bytes: Buffer }[];
+  /** What the last verification was asked to read. */
+  readonly verified: VerifyScope | null;
   /** Number of callers waiting for a change. */
   waiting(): number;
 }
@@ -65,6 +67,7 @@ export function createSmallArchive(clock: Clock): SmallArchive {
   const numbers = new Map<ConnectorId, Numbers>();
   const waiters = new Set<() => void>();
   const imported: SmallArchive["imported"] = [];
+  let verified: VerifyScope | null = null;
 
   const partOf = (tenant: TenantId): Part => {
     const part = parts.get(tenant) ?? { rows: [], imports: new Map(), sourceKeys: new Set() };
@@ -95,6 +98,9 @@ export function createSmallArchive(clock: Clock): SmallArchive {
 
   return {
     imported,
+    get verified() {
+      return verified;
+    },
     put(tenant, text, facts = {}) {
       const sha256 = store(text);
       const receipts: ReceiptRow[] = [
@@ -226,9 +232,19 @@ export function createSmallArchive(clock: Clock): SmallArchive {
         processing: sum("processing"),
       };
       const received = Object.values(states).reduce((total, count) => total + count, 0);
-      return { ...states, received, messages, searchable: messages, connectors, asOf: clock.now() };
+      return {
+        ...states,
+        received,
+        messages,
+        searchable: messages,
+        connectors,
+        damage: [],
+        scrubbedAt: null,
+        asOf: clock.now(),
+      };
     },
-    async verify(tenant, report) {
+    async verify(tenant, scope, report) {
+      verified = scope;
       const { rows } = partOf(tenant);
       for (const index of rows.keys()) report({ done: index + 1, total: rows.length, unit: "messages" });
       const bad = rows.filter(({ sha256 }) => damaged.has(sha256));
@@ -238,6 +254,8 @@ export function createSmallArchive(clock: Clock): SmallArchive {
         checked: rows.length,
         packs: 1,
         bytes,
+        of: { packs: 1, bytes },
+        unknown: [],
         damaged: bad.map(({ id, pack }) => ({ id, pack, place: "frame", detail: "a frame does not open" })),
       };
     },

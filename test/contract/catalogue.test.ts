@@ -51,6 +51,53 @@ describe("sqlite catalogue on disk", () => {
     assert.equal(await second.lastChange(globex), 0);
   });
 
+  test("copies itself while it is written to: each tenant as it was at one moment, with all that was committed before", async (context) => {
+    const directory = newDirectory();
+    const catalogue = await opened(context, directory);
+    await addTenants(catalogue, acme, globex);
+    for (let count = 0; count < 20; count += 1) await commit(catalogue, acme, `before${count}`);
+    const before = await catalogue.lastChange(acme);
+    const copy = newDirectory();
+    let isCopied = false;
+    const copying = catalogue.snapshot(copy).then((outcome) => {
+      isCopied = true;
+      return outcome;
+    });
+    let meanwhile = 0;
+    while (!isCopied) await commit(catalogue, acme, `meanwhile${meanwhile++}`);
+    assert.equal(await copying, "written");
+    assert.deepEqual(readdirSync(copy).sort(), ["installation.sqlite", "tenants"]);
+
+    const restored = await opened(context, copy);
+    assert.deepEqual(await restored.tenants(), await catalogue.tenants());
+    const changes = await restored.lastChange(acme);
+    assert.ok(changes >= before && changes <= before + meanwhile);
+    assert.deepEqual(
+      await restored.changes(acme, 0, 10_000),
+      (await catalogue.changes(acme, 0, 10_000)).slice(0, changes),
+    );
+    assert.equal((await restored.tallies(acme)).messages, changes);
+    // What was there under these names gives way to the next copy.
+    assert.equal(await restored.close().then(() => catalogue.snapshot(copy)), "written");
+    const again = await opened(context, copy);
+    assert.deepEqual(await everything(again, acme), await everything(catalogue, acme));
+  });
+
+  test("a copy that cannot be made is a failure and leaves the catalogue as it was", async (context) => {
+    const directory = newDirectory();
+    const catalogue = await opened(context, directory);
+    await addTenants(catalogue, acme);
+    const target = join(newDirectory(), "file");
+    writeFileSync(target, "no folder");
+    await assert.rejects(catalogue.snapshot(target), (error) => isFailure(error, "CATALOGUE-FAULT"));
+    await commit(catalogue, acme, "a");
+    assert.equal(await catalogue.lastChange(acme), 1);
+  });
+
+  test("the twin in memory says that it has no files to copy", async () => {
+    assert.equal(await createMemoryCatalogue().snapshot("/nowhere"), "unsupported");
+  });
+
   test("leaves one file for the installation and one for each tenant", async () => {
     const directory = newDirectory();
     const catalogue = await openSqliteEngine(directory);

@@ -430,6 +430,22 @@ function readingContract({ catalogue, newTenant }: Context): void {
     }
     assert.deepEqual(await catalogue().packs(tenant), [packEntry("p1"), packEntry("p2"), packEntry("p3")]);
   });
+
+  test("walks over packs page by page, and counts what is left of them", async () => {
+    const tenant = await newTenant();
+    assert.deepEqual(await catalogue().packsAfter(tenant, null, 2), []);
+    assert.deepEqual(await catalogue().packTotals(tenant, null), { packs: 0, bytes: 0 });
+    for (const name of ["p2", "p3", "p1"]) {
+      await catalogue().commit(tenant, { ...batchOf([], []), pack: packEntry(name) });
+    }
+    const [first, second, third] = [packEntry("p1"), packEntry("p2"), packEntry("p3")];
+    assert.deepEqual(await catalogue().packsAfter(tenant, null, 2), [first, second]);
+    assert.deepEqual(await catalogue().packsAfter(tenant, second.pack, 2), [third]);
+    assert.deepEqual(await catalogue().packsAfter(tenant, third.pack, 2), []);
+    assert.deepEqual(await catalogue().packTotals(tenant, null), { packs: 3, bytes: 15_000_000_000 });
+    assert.deepEqual(await catalogue().packTotals(tenant, first.pack), { packs: 2, bytes: 10_000_000_000 });
+    assert.deepEqual(await catalogue().packTotals(tenant, third.pack), { packs: 0, bytes: 0 });
+  });
 }
 
 function partsContract({ catalogue, newTenant }: Context): void {

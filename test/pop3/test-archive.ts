@@ -89,6 +89,7 @@ export async function testArchive(test: TestContext): Promise<TestArchive> {
       catalogue,
       search: openMemorySearch(),
       openKey: (tenant, pack, wrapped) => keyRing.openPackKey(tenant, pack, wrapped),
+      scrub: { disk, file: join(folder, "scrub.json"), isRunning: false },
       writeBatch: async (request) => {
         await gate?.promise;
         return disk.reading((readAt) =>

@@ -108,6 +108,7 @@ export async function startLife(ground: Ground, seed: number) {
       entropy,
       log: (event, fields) => log.push({ event, fields }),
       openKey,
+      scrub: { disk, file: `${root}/run/scrub.json`, isRunning: false },
       writeBatch: (request) =>
         disk.reading((readAt) =>
           writeBatch(
@@ -281,7 +282,7 @@ export async function checkLife(life: Life, ledger: Ledger): Promise<void> {
   const rebuilt = await emptyCatalogue();
   const packs = new Set<string>();
   for (const tenant of simTenants) {
-    const { damaged } = await archive.verify(tenant, () => undefined);
+    const { damaged } = await archive.verify(tenant, { sample: null, since: null }, () => undefined);
     if (damaged.length > 0) throw new LedgerBroken("altered", JSON.stringify(damaged[0]));
     ledger.check(tenant, await allRows(catalogue, tenant));
     await adoptPacks({ blobs, catalogue: rebuilt, openKey, log: () => undefined }, tenant, () => undefined);

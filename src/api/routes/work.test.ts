@@ -24,8 +24,21 @@ test("a verification tells its progress and every damaged message", async () => 
     checked: 2,
     packs: 1,
     bytes: 2,
+    of: { packs: 1, bytes: 2 },
+    unknown: [],
     damaged: [{ id: row.id, pack: "pck_1", place: "frame", detail: "a frame does not open" }],
   });
+});
+
+test("a verification takes a share and a time, and refuses what is neither", async () => {
+  await using kit = await createKit();
+  const ask = (payload: object) => kit.as("operator", { method: "POST", url: "/api/v1/verifications", payload });
+  assert.equal((await ask({ sample: 0.05, since: "2030-01-01T00:00:00Z" })).statusCode, 200);
+  assert.deepEqual(kit.archive.verified, { sample: 0.05, since: Date.UTC(2030, 0, 1) });
+  assert.equal((await ask({ sample: 1 })).statusCode, 200);
+  assert.deepEqual(kit.archive.verified, { sample: 1, since: null });
+  for (const wrong of [{ sample: 0 }, { sample: 1.01 }, { sample: "5%" }, { since: "yesterday" }, { from: 1 }])
+    assert.equal((await ask(wrong)).statusCode, 400, JSON.stringify(wrong));
 });
 
 test("a rebuild that fails says so in its last line, without our paths", async () => {

@@ -1,10 +1,10 @@
-import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Progress } from "#archive/index.ts";
+import type { Instant } from "#core/index.ts";
 import { identityOf, type Routes } from "../routing.ts";
 import { streamed } from "../schemas/shared.ts";
-import { RebuildLine, VerificationLine } from "../schemas/work.ts";
-import { workLines } from "../work-lines.ts";
+import { RebuildLine, Verification, VerificationLine } from "../schemas/work.ts";
+import { sendWork } from "../send-work.ts";
 
 const tags = ["archive"];
 const lines = "JSON lines: progress, then one result or one problem";
@@ -15,14 +15,7 @@ export const workRoutes: Routes = (api, { archive, logger }, streams) => {
     request: FastifyRequest,
     reply: FastifyReply,
     work: (report: (progress: Progress) => void) => Promise<unknown>,
-  ) => {
-    const body = workLines(work, {
-      signal: streams.open(reply),
-      traceId: request.id,
-      onFailure: (error) => logger.error({ traceId: request.id, err: error }, "work failed"),
-    });
-    return reply.type("application/x-ndjson").send(Readable.from(body, { objectMode: false }));
-  };
+  ) => sendWork({ request, reply, logger, streams }, work);
 
   api.post(
     "/verifications",
@@ -30,12 +23,17 @@ export const workRoutes: Routes = (api, { archive, logger }, streams) => {
       config: { permission: "verify:run" },
       schema: {
         operationId: "verify",
-        summary: "Read every stored byte and compare it with its digest",
+        summary: "Read every stored byte, or a share of them, and compare with digests",
         tags,
+        body: Verification,
         response: streamed("application/x-ndjson", lines, VerificationLine),
       },
     },
-    (request, reply) => run(request, reply, (report) => archive.verify(identityOf(request).tenant, report)),
+    (request, reply) => {
+      const { sample = null, since } = request.body;
+      const scope = { sample, since: since === undefined ? null : (Date.parse(since) as Instant) };
+      return run(request, reply, (report) => archive.verify(identityOf(request).tenant, scope, report));
+    },
   );
 
   api.post(

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { Count, named, Time } from "./shared.ts";
+import { Count, named, orNull, Time } from "./shared.ts";
 
 const tally = {
   received: Type.Integer({ minimum: 0, description: "the sum of the five that follow" }),
@@ -18,6 +18,11 @@ export const ArchiveStatus = named("ArchiveStatus", {
   connectors: Type.Array(
     named("ConnectorTally", { id: Type.String(), description: Type.String(), ...tally, oldestAgeSeconds: Count }),
   ),
+  damage: Type.Array(Type.Object({ id: orNull(Type.String()), pack: Type.String(), place: Type.String() }), {
+    description: "what the scrub or a verification found damaged and not mended since; the first of damagedPlaces",
+  }),
+  damagedPlaces: Type.Integer({ minimum: 0, description: "how many there are; more than a few are not listed" }),
+  scrubbedAt: orNull(Time),
   asOf: Time,
 });
 export type ArchiveStatus = Static<typeof ArchiveStatus>;

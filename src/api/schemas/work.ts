@@ -1,10 +1,22 @@
 import { type Static, Type } from "typebox";
-import { ConnectorTypeWord, Count, named, oneOf, orNull, Problem, strictObject } from "./shared.ts";
+import { ConnectorTypeWord, Count, named, oneOf, orNull, Problem, strictObject, Time } from "./shared.ts";
 
 const ProgressLine = named("ProgressLine", {
   progress: Type.Object({ done: Count, total: Count, unit: Type.String() }),
 });
 const ProblemLine = named("ProblemLine", { problem: Problem });
+
+/** What is to be verified; everything without a body. */
+export const Verification = strictObject(
+  {
+    sample: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 1, description: "share of the bytes, drawn by lot in whole packs" }),
+    ),
+    since: Type.Optional(Type.String({ format: "date-time", description: "only packs made at or after this time" })),
+  },
+  { title: "Verification" },
+);
+export type Verification = Static<typeof Verification>;
 
 /** One line of a verification: any number of `progress`, then one `result` or one `problem`. */
 export const VerificationLine = Type.Union(
@@ -16,6 +28,7 @@ export const VerificationLine = Type.Union(
         checked: Count,
         packs: Count,
         bytes: Count,
+        of: Type.Object({ packs: Count, bytes: Count }, { description: "what there is, of which so much was read" }),
         damaged: Type.Array(
           named("Damage", {
             id: orNull(Type.String()),
@@ -24,6 +37,9 @@ export const VerificationLine = Type.Union(
             detail: Type.String(),
           }),
         ),
+        unknown: Type.Array(Type.Object({ pack: Type.String(), bytes: Count }), {
+          description: "packs in the store that the catalogue does not know; the next start takes them in",
+        }),
       }),
     }),
     ProblemLine,
@@ -31,6 +47,49 @@ export const VerificationLine = Type.Union(
   { title: "VerificationLine" },
 );
 export type VerificationLine = Static<typeof VerificationLine>;
+
+/** Where to back up to. */
+export const NewBackup = strictObject(
+  {
+    directory: Type.String({
+      minLength: 1,
+      maxLength: 4096,
+      pattern: "^/",
+      description: "absolute path on the server's machine: new, empty, or a backup of this installation",
+    }),
+    check: Type.Optional(Type.Boolean({ default: false, description: "also read every pack that is there already" })),
+  },
+  { title: "NewBackup" },
+);
+
+/** One line of a backup. */
+export const BackupLine = Type.Union(
+  [
+    ProgressLine,
+    named("BackupResultLine", {
+      result: named("BackupResult", {
+        directory: Type.String(),
+        id: Type.String(),
+        snapshotAt: Time,
+        isKeyProtected: Type.Boolean(),
+        tenants: Type.Array(
+          Type.Object({
+            ...{ id: Type.String(), changes: Count, messages: Count, receipts: Count, packs: Count, packBytes: Count },
+          }),
+        ),
+        packs: Type.Object({ count: Count, bytes: Count, copied: Count, copiedBytes: Count }),
+        notIncluded: Type.Integer({ minimum: 0, description: "accepted messages that were not archived in time" }),
+        left: Type.Array(
+          Type.Object({ kind: oneOf(["damaged", "missing"]), tenant: Type.String(), pack: Type.String() }),
+          { description: "packs that are damaged in the archive, or gone, and of which there is no good copy" },
+        ),
+        lastRestoreTest: orNull(Type.Object({ testedAt: Time, backup: Type.String() })),
+      }),
+    }),
+    ProblemLine,
+  ],
+  { title: "BackupLine" },
+);
 
 /** One line of a rebuild of the search index. */
 export const RebuildLine = Type.Union(

@@ -16,6 +16,9 @@ interface Status extends Tally {
   unaccounted: number;
   messages: number;
   searchable: number;
+  damage: { id: string | null; pack: string; place: string }[];
+  damagedPlaces: number;
+  scrubbedAt: string | null;
   connectors: (Tally & { id: string; description: string })[];
 }
 
@@ -42,5 +45,9 @@ export const status: Verb = (call) =>
       [...said.connectors, { ...said, description: "all" }],
     );
     terminal.note(`${said.messages} messages, ${said.searchable} searchable, unaccounted: ${said.unaccounted}`);
+    terminal.note(`every byte was last read through by ${said.scrubbedAt ?? "no scrub so far"}`);
+    for (const { id, pack, place } of said.damage) terminal.warn(`DAMAGED: ${id ?? "messages"} in ${pack}: ${place}`);
+    const unlisted = said.damagedPlaces - said.damage.length;
+    if (unlisted > 0) terminal.warn(`DAMAGED: ${unlisted} more places; muniment verify names them all`);
     return exitCodes.done;
   });

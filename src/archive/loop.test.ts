@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { createMemoryCatalogue } from "#catalogue/memory.ts";
+import { Failure, type Instant, type PackId, type ReceiptId, type TenantId } from "#core/index.ts";
+import type { Spool, SpooledItem, SpoolId } from "#spool/index.ts";
+import { createMemoryBlobStore } from "../../src/blob/memory.ts";
+import { createSimClock } from "../../test/sim/sim-clock.ts";
+import { createSimEntropy } from "../../test/sim/sim-entropy.ts";
+import { startArchiveLoop } from "./loop.ts";
+
+const acme = "acme" as TenantId;
+const start = Date.UTC(2030, 0, 1) as Instant;
+
+test("names the pack of a batch that could not be entered until a later attempt has entered it", async (context) => {
+  const clock = createSimClock(start);
+  const memory = createMemoryCatalogue();
+  await memory.addTenant({ id: acme, name: "Acme", createdAt: start });
+  const arrival = { receipt: "rcp_1" as ReceiptId, destination: { tenant: acme }, sourceKey: null };
+  const waiting = new Map([["item" as SpoolId, { id: "item" as SpoolId, bytes: 1, arrival } as SpooledItem]]);
+  const spool = {
+    waiting: () => waiting.values(),
+    release: (id: SpoolId) => void waiting.delete(id),
+    arrival: (signal: AbortSignal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())),
+  } as Pick<Spool, "waiting" | "release" | "arrival"> as Spool;
+  let isBusy = true;
+  let written: PackId | undefined;
+  const loop = startArchiveLoop({
+    ...{ spool, clock, blobs: createMemoryBlobStore(), entropy: createSimEntropy(1) },
+    catalogue: {
+      ...memory,
+      commit: async () => {
+        if (isBusy) throw new Failure("CATALOGUE-BUSY", "later", "the catalogue is busy");
+        return [{ receipt: arrival.receipt, message: "" as never, state: "archived", seq: 1 }];
+      },
+    },
+    indexer: { offer: () => undefined, wake: () => undefined, rebuild: async () => 0, stop: async () => undefined },
+    log: () => undefined,
+    newestPacks: new Map(),
+    writeBatch: async ({ pack }) => {
+      written = pack;
+      const receipts = [{ id: arrival.receipt } as never];
+      return {
+        batch: { pack: null, parts: [], messages: [], receipts, archivedAt: start },
+        texts: [],
+        failed: [],
+        doubted: [],
+      };
+    },
+    settled: () => undefined,
+  });
+  context.after(() => loop.stop());
+  for (let turns = 0; written === undefined && turns < 50; turns += 1) await turn();
+  assert.ok(written !== undefined);
+  assert.equal(await loop.settled(), written);
+  assert.equal(waiting.size, 1);
+  isBusy = false;
+  await clock.advance(250);
+  await loop.drained();
+  assert.equal(await loop.settled(), null);
+  assert.equal(waiting.size, 0);
+});
