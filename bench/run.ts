@@ -1,7 +1,9 @@
 import { benchRoad } from "./road.ts";
+import { benchSmtp } from "./smtp.ts";
 
 // npm run bench [-- NAME …]: every benchmark, or those named.
 const benchmarks: Record<string, () => Promise<unknown>> = {
+  smtp: () => benchSmtp(),
   road: () => benchRoad(),
   mail: () => import("./mail.ts"),
   search: () => import("./search.ts"),

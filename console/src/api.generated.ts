@@ -169,6 +169,13 @@ export type Hop = {
   tls: string | null;
   mailFrom: string | null;
   rcptTo: string[];
+  /** who logged in, where the sender did */
+  user?: string;
+  /** what the sender showed in the TLS handshake; its fingerprint identifies it */
+  certificate?: {
+    subject: string;
+    sha256: string;
+  };
 };
 
 export type ImportOutcome = {

@@ -52,7 +52,7 @@ function envelopeOf(row: MessageRow) {
 }
 
 function receiptJson(receipt: ReceiptRow): MessageDetail["receipts"][number] {
-  const { transport, peer, helo, tls, mailFrom, rcptTo } = receipt.hop;
+  const { begunAt: _begunAt, uidl: _uidl, ...hop } = receipt.hop;
   const { report } = receipt;
   return {
     id: receipt.receipt,
@@ -62,7 +62,7 @@ function receiptJson(receipt: ReceiptRow): MessageDetail["receipts"][number] {
     receivedAt: timeText(receipt.receivedAt),
     archivedAt: timeText(receipt.archivedAt),
     connector: receipt.connector,
-    hop: { transport, peer, helo, tls, mailFrom, rcptTo },
+    hop,
     envelope: receipt.envelope,
     report:
       report === null

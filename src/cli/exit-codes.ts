@@ -38,6 +38,7 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
 const codesByProblem: Readonly<Record<string, ExitCode>> = {
   USAGE: exitCodes.usage,
   "SETTING-INVALID": exitCodes.usage,
+  "TLS-CERTIFICATE": exitCodes.usage,
   "PATH-MISSING": exitCodes.notFound,
   "PACK-MISSING": exitCodes.notFound,
   "TENANT-NAME": exitCodes.usage,

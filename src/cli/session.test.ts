@@ -44,7 +44,9 @@ function doorOf(failures: Failure[], events: string[]): () => Promise<ServerDoor
       await close(server);
     };
     const spool = { resumed: 0, warnings: [], damagedOnSpool: 0 };
-    return { http: null, smtp: null, claimUrl: null, ...spool, drained: async () => undefined, close: closing };
+    const facts = { http: null, smtp: null, smtps: null, claimUrl: null, ...spool };
+    const nothing = async () => undefined;
+    return { ...facts, reload: nothing, drained: nothing, close: closing };
   };
   return async () => ({ openArchive }) as ServerDoor;
 }

@@ -17,6 +17,9 @@ test("without anything said the defaults hold", async () => {
     data: resolve("data"),
     http: { host: "127.0.0.1", port: 8080 },
     smtp: { host: "127.0.0.1", port: 2525 },
+    smtps: null,
+    tls: null,
+    proxyFrom: [],
     tenant: null,
     passphraseFile: null,
   });
@@ -52,7 +55,10 @@ test("an address is a host and a port, IPv6 in brackets, or off", async () => {
 test("a fault in the file names the file, the key and the fix", async (t) => {
   const faults: [string, RegExp][] = [
     ["htpp: 127.0.0.1:1\n", /unknown setting htpp in .*muniment\.yaml: did you mean http\?/],
-    ["colour: red\n", /unknown setting colour .*: known are http, smtp, tenant, passphraseFile/],
+    [
+      "colour: red\n",
+      /unknown setting colour .*: known are http, smtp, smtps, tlsCert, tlsKey, proxyFrom, tenant, passphraseFile/,
+    ],
     ["data: elsewhere\n", /unknown setting data/],
     ["http: 8080\n", /http in .* must be text/],
     ["http: nowhere\n", /http in .*muniment\.yaml is nowhere; it must be/],
@@ -81,4 +87,27 @@ test("systemd's credential is the passphrase file where none is named, and only 
   assert.equal((await readSettings({ passphraseFile: "other" }, environment)).passphraseFile, "other");
   const named = { ...environment, MUNIMENT_PASSPHRASE_FILE: "third" };
   assert.equal((await readSettings({}, named)).passphraseFile, "third");
+});
+
+test("TLS needs a certificate and its key, and an address that begins with TLS needs both", async () => {
+  const both = { tlsCert: "cert.pem", tlsKey: "key.pem" };
+  const settings = await readSettings({ ...both, smtps: "0.0.0.0:465" }, {});
+  assert.deepEqual(settings.tls, { certificate: resolve("cert.pem"), key: resolve("key.pem") });
+  assert.deepEqual(settings.smtps, { host: "0.0.0.0", port: 465 });
+  const environment = { MUNIMENT_TLS_CERT: "/c", MUNIMENT_TLS_KEY: "/k" };
+  assert.deepEqual((await readSettings({}, environment)).tls, { certificate: "/c", key: "/k" });
+  const wrong: [flags: object, message: RegExp][] = [
+    [{ tlsCert: "cert.pem" }, /--tls-cert is given without --tls-key/],
+    [{ tlsKey: "key.pem" }, /--tls-key is given without --tls-cert/],
+    [{ smtps: "0.0.0.0:465" }, /--smtps needs --tls-cert and --tls-key/],
+  ];
+  for (const [flags, message] of wrong)
+    await assert.rejects(readSettings(flags, {}), { code: "SETTING-INVALID", message });
+});
+
+test("ranges of proxies are given one by one, or in one text", async () => {
+  const ranges = ["192.0.2.0/24", "2001:db8::/32"];
+  assert.deepEqual((await readSettings({ proxyFrom: ranges }, {})).proxyFrom, ranges);
+  assert.deepEqual((await readSettings({}, { MUNIMENT_PROXY_FROM: ranges.join(", ") })).proxyFrom, ranges);
+  await assert.rejects(readSettings({ proxyFrom: ["everyone"] }, {}), { code: "SETTING-INVALID", message: /everyone/ });
 });

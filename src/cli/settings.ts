@@ -17,6 +17,12 @@ export interface Settings {
   http: ListenAddress | null;
   /** Where journal mail is received; null when it is not. */
   smtp: ListenAddress | null;
+  /** Where journal mail is received under TLS from the first byte; null when it is not. */
+  smtps: ListenAddress | null;
+  /** PEM files with the certificate chain of the mail listeners and its key, absolute; null when they have no TLS. */
+  tls: { certificate: string; key: string } | null;
+  /** Ranges of addresses whose PROXY header is believed. */
+  proxyFrom: readonly string[];
   /** The tenant that commands are about; null when the archive has only one. */
   tenant: string | null;
   /** The file whose first line protects the archive's key; null when the key file is unprotected. */
@@ -25,7 +31,7 @@ export interface Settings {
 
 /** One setting under its names: the flag `--NAME`, the variable and, but for `data`, the key in `DIR/muniment.yaml`. */
 export interface SettingSpec {
-  name: keyof Settings;
+  name: Exclude<keyof Settings, "tls"> | "tlsCert" | "tlsKey";
   flag: string;
   variable: string;
   fallback: string | null;
@@ -48,6 +54,34 @@ export const settingSpecs: readonly SettingSpec[] = [
     variable: "MUNIMENT_SMTP",
     fallback: "127.0.0.1:2525",
     text: "address that receives journal mail, or off",
+  },
+  {
+    name: "smtps",
+    flag: "--smtps",
+    variable: "MUNIMENT_SMTPS",
+    fallback: "off",
+    text: "address that receives journal mail under TLS from the first byte, or off",
+  },
+  {
+    name: "tlsCert",
+    flag: "--tls-cert",
+    variable: "MUNIMENT_TLS_CERT",
+    fallback: null,
+    text: "PEM file with the certificate chain of both mail addresses",
+  },
+  {
+    name: "tlsKey",
+    flag: "--tls-key",
+    variable: "MUNIMENT_TLS_KEY",
+    fallback: null,
+    text: "PEM file with the certificate's key",
+  },
+  {
+    name: "proxyFrom",
+    flag: "--proxy-from",
+    variable: "MUNIMENT_PROXY_FROM",
+    fallback: null,
+    text: "ranges of the proxies before the mail addresses, which must send a PROXY header",
   },
   {
     name: "tenant",
@@ -84,6 +118,8 @@ export async function readSettings(
     data: folder,
     http: listenAddress(values.get("http")!),
     smtp: listenAddress(values.get("smtp")!),
+    ...secureSettings(values.get("smtps")!, values.get("tlsCert")!, values.get("tlsKey")!),
+    proxyFrom: await addressRangesOf(values.get("proxyFrom")!),
     tenant: values.get("tenant")!.value,
     passphraseFile: values.get("passphraseFile")!.value ?? (await credentialFile(environment)),
   });
@@ -123,6 +159,7 @@ function said(
   file = "",
 ): Said {
   const flag = flags[spec.name];
+  if (Array.isArray(flag)) return { value: flag.join(","), origin: spec.flag };
   if (typeof flag === "string") return { value: flag, origin: spec.flag };
   const variable = environment[spec.variable];
   if (variable !== undefined && variable !== "") return { value: variable, origin: spec.variable };
@@ -169,6 +206,32 @@ function checkedSettings(content: unknown, file: string): Record<string, string>
     }
   }
   return content as Record<string, string>;
+}
+
+/** TLS needs both files, and a listener that begins with TLS needs TLS. */
+function secureSettings(smtps: Said, certificate: Said, key: Said): Pick<Settings, "smtps" | "tls"> {
+  const address = listenAddress(smtps);
+  if ((certificate.value === null) !== (key.value === null)) {
+    const [given, lacking] = certificate.value === null ? [key, "--tls-cert"] : [certificate, "--tls-key"];
+    throw usageFailure(`${given.origin} is given without ${lacking}`, "SETTING-INVALID");
+  }
+  if (certificate.value === null || key.value === null) {
+    if (address === null) return { smtps: null, tls: null };
+    throw usageFailure(`${smtps.origin} needs --tls-cert and --tls-key`, "SETTING-INVALID");
+  }
+  return { smtps: address, tls: { certificate: resolve(certificate.value), key: resolve(key.value) } };
+}
+
+async function addressRangesOf({ value, origin }: Said): Promise<string[]> {
+  const texts = (value ?? "").split(/[\s,]+/).filter((text) => text !== "");
+  if (texts.length === 0) return [];
+  const { addressRanges } = await import("#smtp/index.ts");
+  try {
+    addressRanges(texts);
+  } catch (error) {
+    throw usageFailure(`${origin}: ${error instanceof Error ? error.message : String(error)}`, "SETTING-INVALID");
+  }
+  return texts;
 }
 
 /** An address as it is written: `host:port`, IPv6 in brackets. */

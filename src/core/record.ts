@@ -31,6 +31,14 @@ export interface Envelope {
   recipients: EnvelopeRecipient[];
 }
 
+/** A certificate that a peer showed in a TLS handshake. Nobody vouches for it: the fingerprint is the identity. */
+export interface PeerCertificate {
+  /** As the certificate states it, cut. */
+  subject: string;
+  /** SHA-256 of the certificate, 64 hexadecimal digits. */
+  sha256: string;
+}
+
 /** The facts of the transfer that brought an item here. */
 export interface Hop {
   transport: TransportKind;
@@ -46,6 +54,10 @@ export interface Hop {
   uidl: string | null;
   /** When the transfer of this item began. */
   begunAt: Instant;
+  /** Who logged in to send it, where the peer did. */
+  user?: string;
+  /** The peer's certificate, where it showed one. */
+  certificate?: PeerCertificate;
 }
 
 /** What a capture became. Every receipt is in exactly one of these. */

@@ -9,7 +9,7 @@ export function createLogger(level: "info" | "warn" | "silent"): Logger {
   );
 }
 
-const troubles = /failed|failure|died|damaged|unreadable|stuck|missing|suspect/;
+const troubles = /failed|failure|died|damaged|unreadable|stuck|missing|suspect|expir|refused/;
 
 /** The product's log over a logger: troubles as warnings, the rest as information. */
 export function logTo(logger: Logger): Log {

@@ -7,13 +7,14 @@ import { startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
 import { createConnectors, createDirectory } from "#connector/index.ts";
 import { readKeyFacts } from "#keyring/index.ts";
-import { type SmtpListener, startSmtp } from "#smtp/index.ts";
+import { Crowd, type SmtpListener, type SmtpOptions, smtpLimits, startSmtp } from "#smtp/index.ts";
 import type { Intake } from "#spool/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
 import { openSqliteCatalogue } from "../catalogue/sqlite.ts";
 import { previousKeyFile, readKeyFileBytes } from "../keyring/key-file.ts";
 import { openFileSpool } from "../spool/file-spool.ts";
 import { createArchiveWorker } from "./archive-workers.ts";
+import { watchCertificate } from "./certificate-files.ts";
 import { dataFolder } from "./data-folder.ts";
 import { claimUrl, freshClaim } from "./init-archive.ts";
 import { keyFileWarning } from "./key-file-mode.ts";
@@ -29,7 +30,11 @@ export interface OpenOptions {
   data: string;
   passphraseFile?: string;
   /** Null opens no such listener; the Unix socket for the command line is always opened. */
-  listen: { http: Address | null; smtp: Address | null; socket: string };
+  listen: { http: Address | null; smtp: Address | null; smtps?: Address | null; socket: string };
+  /** The mail listeners' certificate chain and its key, PEM files; without them there is no TLS. */
+  tls?: { certificate: string; key: string };
+  /** Ranges of the proxies before the mail listeners, which must say by the PROXY protocol whom they speak for. */
+  proxies?: readonly string[];
   /** What goes to standard error. */
   logLevel: "info" | "warn" | "silent";
 }
@@ -39,6 +44,8 @@ export interface RunningArchive {
   /** `host:port` really listened on; null where no listener was asked for. */
   http: string | null;
   smtp: string | null;
+  /** The same where TLS comes first. */
+  smtps: string | null;
   /** The one-time link for the first administrator; null once the archive is claimed. */
   claimUrl: string | null;
   /** Items accepted before this start and not archived then, and those of them that cannot be read. */
@@ -46,6 +53,8 @@ export interface RunningArchive {
   /** What an operator should mend, in words; the archive works all the same. */
   warnings: readonly string[];
   damagedOnSpool: number;
+  /** Reads the certificate's files again at once. */
+  reload(): Promise<void>;
   /** Resolves once everything on the spool at the call is archived. */
   drained(): Promise<void>;
   /**
@@ -79,8 +88,8 @@ async function undo(steps: (() => Promise<void> | void)[]): Promise<void> {
  * Opens the archive in a data folder and runs everything: transports, archive loop, search, API. The composition root:
  * the one place where seams meet their adapters.
  *
- * @throws `ARCHIVE-MISSING`, `ARCHIVE-LOCKED`, `PASSPHRASE-WRONG`, `HTTP-LISTEN`, `SMTP-LISTEN`, and what storage throws; then
- *   nothing is left open
+ * @throws `ARCHIVE-MISSING`, `ARCHIVE-LOCKED`, `PASSPHRASE-WRONG`, `HTTP-LISTEN`, `SMTP-LISTEN`, `TLS-CERTIFICATE`,
+ *   `ADDRESS-RANGE`, and what storage throws; then nothing is left open
  */
 export async function openArchive(options: OpenOptions): Promise<RunningArchive> {
   const folder = dataFolder(resolve(options.data));
@@ -188,13 +197,27 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       await closed;
     });
 
-    if (options.listen.smtp !== null) {
-      const { host, port } = options.listen.smtp;
-      const surroundings = { intake, clock: systemClock, entropy: systemEntropy, log, hostname: "muniment" };
+    const time = { clock: systemClock, log };
+    const certificate = options.tls === undefined ? null : await watchCertificate(options.tls, time);
+    steps.push(() => certificate?.stop());
+    const surroundings: Omit<SmtpOptions, "host" | "port"> = {
+      intake,
+      ...time,
+      entropy: systemEntropy,
+      hostname: "muniment",
+      proxies: options.proxies ?? [],
+      crowd: new Crowd(smtpLimits),
+      refused: ({ peer, command, reply, reason }) => log("smtp-refused", { peer, command, reply, reason }),
+      ...(certificate === null ? {} : { certificate: () => certificate.current() }),
+    };
+    const listenSmtp = async (address: Address, isTlsFirst: boolean) => {
       worker.warm();
-      smtp = await startSmtp({ ...surroundings, host, port });
-      steps.push(async () => smtp?.stop(stopSmtp.signal));
-    }
+      const listener = await startSmtp({ ...surroundings, ...address, isTlsFirst });
+      steps.push(() => listener.stop(stopSmtp.signal));
+      return listener;
+    };
+    if (options.listen.smtp !== null) smtp = await listenSmtp(options.listen.smtp, false);
+    const smtps = options.listen.smtps == null ? null : await listenSmtp(options.listen.smtps, true);
     const http = options.listen.http === null ? null : await listenHttp(app, options.listen.http);
     if (http !== null) listeners.push(http);
     const [first] = tenants;
@@ -206,10 +229,12 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     return {
       http: http?.at ?? null,
       smtp: smtp === undefined ? null : `${smtp.host}:${smtp.port}`,
+      smtps: smtps === null ? null : `${smtps.host}:${smtps.port}`,
       claimUrl: http === null || secret === null ? null : claimUrl(http.at, secret),
       resumed: archive.resumed,
       damagedOnSpool: archive.damagedOnSpool.length,
       warnings: warning === undefined ? [] : [warning],
+      reload: async () => certificate?.reload(),
       drained: () => archive.loop.drained(),
       close: async (hurry) => {
         const cut = () => stopSmtp.abort();

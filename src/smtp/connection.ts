@@ -1,10 +1,13 @@
 import type { Duplex } from "node:stream";
-import type { Clock, Entropy } from "#core/index.ts";
-import { failureFacts, isFailure, KiB, type ReceiptId, timedId } from "#core/index.ts";
+import type { Clock, Entropy, Hop, PeerCertificate } from "#core/index.ts";
+import { failureFacts, isFailure, KiB, must, type ReceiptId, timedId } from "#core/index.ts";
 import type { Intake, SpoolWriter } from "#spool/index.ts";
+import type { Certificate } from "./certificate.ts";
+import type { Effect, Ending, Refusal, TakenMail } from "./effect.ts";
+import { handshakeOf, putTlsOver } from "./handshake.ts";
 import type { SmtpLimits } from "./limits.ts";
 import { replies } from "./replies.ts";
-import { type Effect, type Ending, Session, type TakenMail } from "./session.ts";
+import { Session } from "./session.ts";
 
 /** Writes one line of fields to the operator's log; never mail content. */
 export type SmtpLog = (event: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -17,14 +20,29 @@ export interface ConnectionSurroundings {
   clock: Clock;
   entropy: Entropy;
   log: SmtpLog;
+  /** The certificate for handshakes that begin now; without it there is no TLS. */
+  certificate?: () => Certificate;
+  /**
+   * Whether this is the user's password; a rejection means that nobody can say now. Without it AUTH is not offered. Asked
+   * under TLS only, and a few times a session.
+   */
+  authenticate?: (user: string, password: string) => Promise<boolean>;
+  /** Told of everything that was answered 5xx. */
+  refused?: (refusal: PeerRefusal) => void;
+}
+
+/** A {@link Refusal} and who was refused. */
+export interface PeerRefusal extends Refusal {
+  /** `address:port`. */
+  peer: string;
 }
 
 /** The other end, as far as the transport knows it. */
 export interface Peer {
   /** `address:port`. */
   address: string;
-  /** TLS version and cipher, or null in clear. */
-  tls: string | null;
+  /** `address:port` of the trusted proxy that spoke for it, or null. */
+  proxy: string | null;
 }
 
 /**
@@ -35,14 +53,21 @@ export interface Peer {
  */
 export class Connection {
   readonly #around: ConnectionSurroundings;
-  readonly #stream: Duplex;
   readonly #peer: Peer;
+  #stream: Duplex;
+  /** TLS version and cipher, or null in clear. */
+  #tls: string | null = null;
+  /** The certificate the peer showed. */
+  #certificate: PeerCertificate | null = null;
   readonly #session: Session;
   readonly #begunMs: number;
   readonly #whenEnded = Promise.withResolvers<void>();
   readonly #chunks: Buffer[] = [];
   #said = "";
   #writer: SpoolWriter | null = null;
+  readonly #isSecureFirst: boolean;
+  #isHandshakeDue = false;
+  #isShakingHands = false;
   #isBusy = false;
   /** Whether there was something new to do while the session was busy. */
   #isCalled = false;
@@ -54,28 +79,33 @@ export class Connection {
   #wake: () => void = () => {};
   /** On the monotonic clock; infinite while the peer waits for us. */
   #deadlineMs: number;
-  #ending: Ending | "peer" | "fault" | "hurried" = "peer";
+  /** What the peer is bringing, and when it must be here if it brings nothing more of it. */
+  #transfer: Readonly<{ bytes: number }> | null = null;
+  #transferEndsMs = Infinity;
+  #ending: Ending | "peer" | "fault" | "hurried" | "handshake" = "peer";
 
-  constructor(stream: Duplex, peer: Peer, around: ConnectionSurroundings) {
+  /** @param tls `at once` when the handshake comes before the greeting; needs a certificate */
+  constructor(stream: Duplex, peer: Peer, around: ConnectionSurroundings, tls: "at once" | "on demand" = "on demand") {
     this.#around = around;
     this.#stream = stream;
     this.#peer = peer;
-    const { hostname, limits, intake, clock } = around;
-    this.#session = new Session({ hostname, limits, intake, now: () => clock.now() });
+    this.#isSecureFirst = tls === "at once";
+    const { hostname, limits, intake, clock, refused } = around;
+    this.#session = new Session({
+      hostname,
+      limits,
+      intake,
+      isSecure: this.#isSecureFirst,
+      canSecure: around.certificate !== undefined,
+      canLogIn: around.authenticate !== undefined,
+      now: () => clock.now(),
+      refused: (refusal) => refused?.({ peer: peer.address, ...refusal }),
+    });
     this.#begunMs = clock.elapsedMs();
     this.#deadlineMs = this.#begunMs + limits.commandTimeoutMs;
-    stream.on("data", (chunk: Buffer) => this.#take(chunk));
-    stream.on("end", () => {
-      this.#peerHasEnded = true;
-      this.#run();
-    });
     // A reset connection is an everyday thing; "close" follows and tells all that matters.
     stream.on("error", () => {});
-    stream.on("close", () => {
-      this.#isGone = true;
-      this.#wake();
-      this.#run();
-    });
+    if (!this.#isSecureFirst) this.#listenTo(stream);
   }
 
   /** Resolves when the stream is closed and nothing of the session is under way any more. */
@@ -83,15 +113,20 @@ export class Connection {
     return this.#whenEnded.promise;
   }
 
-  /** Says the greeting; whoever has spoken by now is sent away. */
+  /** Says the greeting, after the handshake where that comes first; whoever has spoken by now is sent away. */
   greet(): void {
-    this.#session.greet();
+    if (this.#isSecureFirst) this.#isHandshakeDue = true;
+    else this.#session.greet();
     this.#run();
   }
 
-  /** Lets a transaction that has begun come to its end and says 421 to everyone else. */
+  /** Lets a transaction that has begun come to its end, says 421 to everyone else, and cuts a handshake short. */
   stop(): void {
     if (this.#isClosing) return;
+    if (this.#isHandshakeDue || this.#isShakingHands) {
+      this.#ending = "stopping";
+      this.#stream.destroy();
+    }
     this.#session.stop();
     this.#run();
   }
@@ -110,8 +145,24 @@ export class Connection {
       this.#stream.destroy();
       return;
     }
-    this.#session.expire();
+    this.#session.expire(elapsedMs >= this.#transferDeadlineMs ? "slow" : "timeout");
     this.#run();
+  }
+
+  readonly #onData = (chunk: Buffer) => this.#take(chunk);
+  readonly #onEnd = () => {
+    this.#peerHasEnded = true;
+    this.#run();
+  };
+  readonly #onClose = () => {
+    this.#isGone = true;
+    this.#wake();
+    this.#run();
+  };
+
+  #listenTo(stream: Duplex): void {
+    stream.on("data", this.#onData).on("end", this.#onEnd).on("close", this.#onClose);
+    stream.resume();
   }
 
   #take(chunk: Buffer): void {
@@ -135,6 +186,11 @@ export class Connection {
 
   /** Carries out what the session wants until it needs more from the peer. */
   async #converse(): Promise<void> {
+    if (this.#isHandshakeDue) {
+      this.#isHandshakeDue = false;
+      if (!(await this.#handshake())) return;
+      this.#session.greet();
+    }
     while (!this.#isGone && !this.#isClosing) {
       const effect = this.#nextEffect();
       if (effect === null) break;
@@ -171,11 +227,68 @@ export class Connection {
       case "abandon":
         this.#letGo();
         return null;
+      case "secure":
+        return this.#secure();
+      case "authenticate":
+        return this.#authenticate(effect.user, effect.password);
       case "close":
         this.#ending = effect.ending;
         this.#close();
         return null;
     }
+  }
+
+  /**
+   * What the peer sent in clear behind STARTTLS is dropped, wherever it lies, so that nothing an eavesdropper put there is
+   * taken for what comes under TLS.
+   */
+  async #secure(): Promise<void> {
+    const plain = this.#stream;
+    this.#chunks.length = 0;
+    plain.off("data", this.#onData);
+    plain.pause();
+    while (plain.read() !== null);
+    await this.#flush();
+    if (this.#isGone) return;
+    plain.off("end", this.#onEnd).off("close", this.#onClose);
+    this.#peerHasEnded = false;
+    if (await this.#handshake()) this.#session.secured();
+  }
+
+  /** Whether TLS is on; else the connection is gone. */
+  async #handshake(): Promise<boolean> {
+    const { certificate, clock, limits } = this.#around;
+    must(certificate, "TLS is done with a certificate");
+    this.#deadlineMs = clock.elapsedMs() + limits.handshakeTimeoutMs;
+    const plain = this.#stream;
+    const stream = plain.destroyed ? null : putTlsOver(plain, certificate());
+    stream?.on("error", () => {});
+    this.#stream = stream ?? plain;
+    this.#isShakingHands = true;
+    const facts = stream === null ? null : await handshakeOf(stream);
+    this.#isShakingHands = false;
+    if (stream === null || facts === null || stream.destroyed) {
+      if (this.#ending === "peer") this.#ending = "handshake";
+      this.#isGone = true;
+      return false;
+    }
+    this.#tls = facts.tls;
+    this.#certificate = facts.certificate;
+    this.#deadlineMs = clock.elapsedMs() + limits.commandTimeoutMs;
+    this.#listenTo(stream);
+    return true;
+  }
+
+  async #authenticate(user: string, password: string): Promise<void> {
+    const { authenticate, clock, limits, log } = this.#around;
+    this.#deadlineMs = clock.elapsedMs() + limits.commandTimeoutMs;
+    let verdict: "yes" | "no" | "unknown" = "unknown";
+    try {
+      if (authenticate !== undefined) verdict = (await authenticate(user, password)) ? "yes" : "no";
+    } catch (error) {
+      log("smtp-login-failure", { peer: this.#peer.address, code: failureFacts(error).code });
+    }
+    this.#session.authenticated(user, verdict);
   }
 
   #open(): void {
@@ -187,21 +300,33 @@ export class Connection {
   }
 
   async #write(piece: Uint8Array): Promise<void> {
+    const { clock } = this.#around;
+    const begunMs = clock.elapsedMs();
     this.#deadlineMs = Infinity;
     try {
       await this.#writer?.write(piece);
     } catch (error) {
       this.#failed(error);
     }
+    // Time that the spool takes is not the peer's.
+    this.#transferEndsMs += clock.elapsedMs() - begunMs;
   }
 
   async #commit(mail: TakenMail): Promise<void> {
     this.#deadlineMs = Infinity;
     const { clock, entropy } = this.#around;
-    const { destination, ...envelope } = mail;
+    const { destination, user, ...envelope } = mail;
     const receivedAt = clock.now();
     const receipt = ("rcp_" + timedId(receivedAt, entropy.bytes(10))) as ReceiptId;
-    const hop = { transport: "smtp", peer: this.#peer.address, tls: this.#peer.tls, uidl: null, ...envelope } as const;
+    const hop: Hop = {
+      transport: "smtp",
+      peer: this.#peer.address,
+      tls: this.#tls,
+      uidl: null,
+      ...envelope,
+      ...(user === null ? {} : { user }),
+      ...(this.#certificate === null ? {} : { certificate: this.#certificate }),
+    };
     try {
       await this.#writer?.commit({ receipt, destination, hop, sourceKey: null, receivedAt });
       this.#writer = null;
@@ -272,12 +397,24 @@ export class Connection {
     if (this.#stream.isPaused()) this.#stream.resume();
   }
 
-  /** A body may trickle as long as it moves; a command must be whole in time, however it trickles. */
+  /** A command must be whole in time, however it trickles, and so must a transaction, for what it brings. */
   #setDeadline(): void {
     const { clock, limits } = this.#around;
     if (this.#session.isInBody) this.#deadlineMs = clock.elapsedMs() + limits.dataTimeoutMs;
     else if (this.#hasReplied) this.#deadlineMs = clock.elapsedMs() + limits.commandTimeoutMs;
     this.#hasReplied = false;
+    const { transfer } = this.#session;
+    if (transfer !== this.#transfer) {
+      this.#transfer = transfer;
+      this.#transferEndsMs = transfer === null ? Infinity : clock.elapsedMs() + limits.transactionTimeoutMs;
+    }
+    this.#deadlineMs = Math.min(this.#deadlineMs, this.#transferDeadlineMs);
+  }
+
+  /** When the transfer must be here; every octet of it has earned it some time. */
+  get #transferDeadlineMs(): number {
+    const earnedMs = ((this.#transfer?.bytes ?? 0) / this.#around.limits.bytesPerSecondMin) * 1_000;
+    return this.#transferEndsMs + earnedMs;
   }
 
   #finish(): void {
@@ -287,7 +424,8 @@ export class Connection {
     const durationMs = Math.round(this.#around.clock.elapsedMs() - this.#begunMs);
     this.#around.log("smtp-session", {
       peer: this.#peer.address,
-      tls: this.#peer.tls,
+      ...(this.#peer.proxy === null ? {} : { proxy: this.#peer.proxy }),
+      tls: this.#tls,
       ...this.#session.tally,
       ending: this.#ending,
       durationMs,

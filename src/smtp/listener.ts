@@ -1,8 +1,12 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { Failure } from "#core/index.ts";
+import { Failure, must } from "#core/index.ts";
+import { addressAndPort, addressRanges, plainAddress } from "./address-ranges.ts";
 import { Connection, type ConnectionSurroundings } from "./connection.ts";
+import { Crowd, type Crowding, type Place } from "./crowd.ts";
 import { type SmtpLimits, smtpLimits } from "./limits.ts";
+import { receiveProxyHeader } from "./proxied.ts";
 import { replies } from "./replies.ts";
+import { sparingLog } from "./sparing-log.ts";
 
 /** What a listener is given. */
 export interface SmtpOptions extends Omit<ConnectionSurroundings, "limits"> {
@@ -12,6 +16,14 @@ export interface SmtpOptions extends Omit<ConnectionSurroundings, "limits"> {
   port: number;
   /** Changes to {@link smtpLimits}. */
   limits?: Partial<SmtpLimits>;
+  /** Whether TLS comes before the greeting (RFC 8314 §3.3) and not with STARTTLS; needs a certificate. */
+  isTlsFirst?: boolean;
+  /** Ranges of the proxies whose PROXY header is believed and demanded. Nobody else may send one. */
+  proxies?: readonly string[];
+  /** Whether journal mail is expected from this address, so that no flood of others may crowd it out. No I/O. */
+  isPreferred?: (address: string) => boolean;
+  /** Counts connections together with other listeners that were given the same. */
+  crowd?: Crowd;
 }
 
 /** A listener that takes mail. */
@@ -30,14 +42,27 @@ export interface SmtpListener {
 /**
  * Begins to take mail by SMTP.
  *
- * @throws `SMTP-LISTEN` when the address cannot be listened on: retry later if it is taken, never otherwise
+ * @throws `SMTP-LISTEN` when the address cannot be listened on: retry later if it is taken, never otherwise;
+ *   `ADDRESS-RANGE` when a range of proxies is none
  * @see RFC 5321
  */
 export async function startSmtp(options: SmtpOptions): Promise<SmtpListener> {
-  const around = { ...options, limits: { ...smtpLimits, ...options.limits } };
-  const connections = new Set<Connection>();
+  const limits = { ...smtpLimits, ...options.limits };
+  const around = { ...options, limits };
+  must(options.isTlsFirst !== true || options.certificate !== undefined, "TLS is done with a certificate");
+  const stopping = new AbortController();
+  const hall: Hall = {
+    around,
+    proxies: addressRanges(options.proxies ?? []),
+    crowd: options.crowd ?? new Crowd(limits, options.isPreferred),
+    connections: new Set(),
+    approaching: new Set(),
+    stopping: stopping.signal,
+    turnedAway: sparingLog("smtp-connection-refused", around),
+  };
+  const { connections, approaching } = hall;
   // A peer may close its side behind the final dot and still wait for the 250.
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => welcome(socket, connections, around));
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => welcome(socket, hall));
   await listen(server, options);
   // A connection that could not be accepted (no file descriptors) is the sender's to repeat; the listener stays.
   server.on("error", (error) => around.log("smtp-accept-failure", { message: error.message }));
@@ -54,6 +79,8 @@ export async function startSmtp(options: SmtpOptions): Promise<SmtpListener> {
       };
       signal.addEventListener("abort", hurry);
       server.close();
+      stopping.abort();
+      await Promise.all(approaching);
       for (const connection of connections) connection.stop();
       if (signal.aborted) hurry();
       while (connections.size > 0) await Promise.all([...connections].map((connection) => connection.ended));
@@ -65,20 +92,95 @@ export async function startSmtp(options: SmtpOptions): Promise<SmtpListener> {
   };
 }
 
-function welcome(socket: Socket, connections: Set<Connection>, around: ConnectionSurroundings): void {
-  if (connections.size >= around.limits.connectionsMax) {
-    around.log("smtp-connection-refused", { peer: peerOf(socket) });
-    socket.on("error", () => {});
-    socket.end(replies.connectionsMany + "\r\n", () => socket.destroy());
+/** What all connections of a listener pass through. */
+interface Hall {
+  around: ConnectionSurroundings & Pick<SmtpOptions, "isTlsFirst">;
+  proxies: { has(address: string): boolean };
+  crowd: Crowd;
+  connections: Set<Connection>;
+  /** Connections whose proxy has not said yet whom it speaks for. */
+  approaching: Set<Promise<void>>;
+  stopping: AbortSignal;
+  turnedAway(fields: { peer: string; reason: string }): void;
+}
+
+function welcome(socket: Socket, hall: Hall): void {
+  const { proxies, crowd, approaching } = hall;
+  const address = plainAddress(socket.remoteAddress ?? "unknown");
+  const peer = addressAndPort(address, socket.remotePort ?? 0);
+  const place = crowd.enter();
+  if (place === null) {
+    turnAway(socket, peer, "all", hall);
     return;
   }
-  const connection = new Connection(socket, { address: peerOf(socket), tls: null }, around);
+  socket.once("close", place.leave);
+  if (!proxies.has(address)) {
+    admit(socket, place, { address, peer, proxy: null }, hall);
+    return;
+  }
+  const approach = admitProxied(socket, place, { address, peer }, hall).finally(() => approaching.delete(approach));
+  approaching.add(approach);
+}
+
+/** Whose connection it is, and through which proxy. */
+interface Guest {
+  address: string;
+  /** `address:port`. */
+  peer: string;
+  proxy: string | null;
+}
+
+async function admitProxied(
+  socket: Socket,
+  place: Place,
+  proxy: { address: string; peer: string },
+  hall: Hall,
+): Promise<void> {
+  const received = await receiveProxyHeader(socket, hall.around, hall.stopping);
+  if (received.kind === "header") {
+    const { source } = received;
+    const address = source?.address ?? proxy.address;
+    const peer = source === null ? proxy.peer : addressAndPort(source.address, source.port);
+    admit(socket, place, { address, peer, proxy: proxy.peer }, hall);
+    return;
+  }
+  if (received.kind === "malformed") hall.turnedAway({ peer: proxy.peer, reason: `proxy header: ${received.reason}` });
+  socket.destroy();
+}
+
+function admit(socket: Socket, place: Place, { address, peer, proxy }: Guest, hall: Hall): void {
+  const { around, connections } = hall;
+  const crowding = place.claim(address);
+  if (crowding !== null) {
+    turnAway(socket, peer, crowding, hall);
+    return;
+  }
+  const connection = new Connection(
+    socket,
+    { address: peer, proxy },
+    around,
+    around.isTlsFirst ? "at once" : "on demand",
+  );
   connections.add(connection);
   connection.ended.then(() => connections.delete(connection));
   // Octets that came with the connection are read in the next turn of the event loop; the greeting waits for that turn
   // and not for a time, so early talkers are found out and nobody else is slowed.
   setImmediate(() => setImmediate(() => connection.greet()));
 }
+
+/** Where TLS comes first there is nothing to be said in clear. */
+function turnAway(socket: Socket, peer: string, crowding: Crowding, { around, turnedAway }: Hall): void {
+  turnedAway({ peer, reason: crowdings[crowding] });
+  socket.on("error", () => {});
+  if (around.isTlsFirst) socket.destroy();
+  else socket.end(replies.connectionsMany + "\r\n", () => socket.destroy());
+}
+
+const crowdings: Readonly<Record<Crowding, string>> = {
+  all: "too many connections",
+  others: "too many connections from addresses that no mail is expected from",
+  address: "too many connections from this address",
+};
 
 /** One timer for all sessions: deadlines are minutes, so a look at each every second is exact enough. */
 async function watch(
@@ -102,21 +204,18 @@ function listen(server: Server, { host, port }: SmtpOptions): Promise<void> {
       reject(new Failure("SMTP-LISTEN", retry, `cannot listen on ${host}:${port}: ${error.message}`, { cause: error }));
     };
     server.once("error", failed);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: backlogConnections }, () => {
       server.off("error", failed);
       resolve();
     });
   });
 }
 
+/** Connections that may wait to be accepted; Node.js asks for 511, fewer than a morning's burst of senders. */
+const backlogConnections = 4_096;
+
 function addressOf(server: Server): { address: string; port: number } {
   const found = server.address();
   if (found === null || typeof found === "string") throw new Failure("INTERNAL", "never", "listener has no address");
   return found;
-}
-
-/** `address:port`, an IPv4 peer of an IPv6 listener in its own spelling, IPv6 in brackets. */
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-  const address = (remoteAddress ?? "unknown").replace(/^::ffff:(?=[0-9.]+$)/, "");
-  return `${address.includes(":") ? `[${address}]` : address}:${remotePort ?? 0}`;
 }

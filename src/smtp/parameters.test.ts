@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkRcptParameters, readMailParameters } from "./parameters.ts";
 
-const none = { size: 0, utf8: false, binary: false };
+const none = { size: 0, utf8: false, binary: false, requireTls: false };
 
 const taken: [text: string, expected: object][] = [
   ["", none],
@@ -10,6 +10,7 @@ const taken: [text: string, expected: object][] = [
   ["size=100  body=binarymime", { ...none, size: 100, binary: true }],
   ["BODY=7BIT SMTPUTF8", { ...none, utf8: true }],
   ["BODY=8BITMIME RET=FULL ENVID=a+20b", none],
+  ["REQUIRETLS", { ...none, requireTls: true }],
   [`SIZE=${"9".repeat(400)}`, { ...none, size: Infinity }],
 ];
 
@@ -25,6 +26,7 @@ const wrong: [text: string, code: string][] = [
   ["-SIZE=1", "501"],
   ["BODY", "501"],
   ["SMTPUTF8=", "501"],
+  ["REQUIRETLS=1", "501"],
   ["NOTIFY=NEVER", "555"],
   ["__proto__=1", "501"],
   ["constructor=1", "555"],

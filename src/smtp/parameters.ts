@@ -8,6 +8,8 @@ export interface MailParameters {
   utf8: boolean;
   /** Whether the body is BODY=BINARYMIME, which DATA cannot carry (RFC 3030 §3). */
   binary: boolean;
+  /** Whether the mail must never travel in clear (RFC 8689). */
+  requireTls: boolean;
 }
 
 /** Reads MAIL's parameters; a string is the reply that turns them away. RET and ENVID are checked and not kept. */
@@ -18,6 +20,7 @@ export function readMailParameters(text: string): MailParameters | string {
     size: Number(given.get("SIZE") ?? 0),
     utf8: given.has("SMTPUTF8"),
     binary: given.get("BODY")?.toUpperCase() === "BINARYMIME",
+    requireTls: given.has("REQUIRETLS"),
   };
 }
 
@@ -35,6 +38,7 @@ const mailRules: Rules = new Map([
   ["SIZE", /^[0-9]+$/],
   ["BODY", /^(?:7BIT|8BITMIME|BINARYMIME)$/i],
   ["SMTPUTF8", null],
+  ["REQUIRETLS", null],
   ["RET", /^(?:FULL|HDRS)$/i],
   ["ENVID", /^[\x21-\x7e]{1,100}$/],
 ]);

@@ -1,58 +1,32 @@
-import type { Destination, Instant, ReceiptId } from "#core/index.ts";
+import type { Instant, ReceiptId } from "#core/index.ts";
 import { DotReader, must } from "#core/index.ts";
 import type { Intake } from "#spool/index.ts";
 import { type Command, readCommand } from "./command.ts";
+import type { Effect, Ending, Refusal, SessionTally } from "./effect.ts";
 import type { SmtpLimits } from "./limits.ts";
 import { type Line, LineReader } from "./line-reader.ts";
+import { LoginExchange, type LoginStep } from "./login.ts";
 import { checkRcptParameters, readMailParameters } from "./parameters.ts";
 import { readPath } from "./path.ts";
-import { accepted, extensions, greeting, replies } from "./replies.ts";
-
-/** What a session asks to be done, in this order. Each is carried out before the next one is asked for. */
-export type Effect =
-  /** Says these lines; the final CRLF is not included. */
-  | { kind: "reply"; text: string }
-  /** Begins an item on the spool. Answered by {@link Session.failed} when that cannot be. */
-  | { kind: "open" }
-  /** Adds octets to the item; they may share memory with the chunk. Answered by `failed` when that cannot be. */
-  | { kind: "write"; piece: Uint8Array }
-  /** Makes the item durable. Answered by {@link Session.committed} or `failed`, and nothing happens before. */
-  | { kind: "commit"; mail: TakenMail }
-  /** Forgets the item. */
-  | { kind: "abandon" }
-  /** Sends what was said and ends the connection. */
-  | { kind: "close"; ending: Ending };
-
-/** Why a session ended by our doing. */
-export type Ending = "quit" | "timeout" | "stopping" | "suspect" | "protocol";
-
-/** The envelope of the transfer whose body has come to its end. */
-export interface TakenMail {
-  helo: string;
-  /** Empty for the null sender. */
-  mailFrom: string;
-  rcptTo: string[];
-  destination: Destination;
-  /** When MAIL was accepted. */
-  begunAt: Instant;
-}
+import { Patience } from "./patience.ts";
+import { accepted, extensions, greeting, replies, vainOf } from "./replies.ts";
+import { type Chunk, moreHopeful, type Transaction } from "./transaction.ts";
+import { bareVerbs, idleVerbs, proxySignatureLine, shown, shownVerbs, webVerbs } from "./verbs.ts";
 
 /** What a session must know of the world. Nothing here waits. */
 export interface SessionSurroundings {
   hostname: string;
   limits: Readonly<SmtpLimits>;
   intake: Pick<Intake, "admit" | "state">;
+  /** Whether the conversation is under TLS from its first octet. */
+  isSecure: boolean;
+  /** Whether STARTTLS can be done. */
+  canSecure: boolean;
+  /** Whether there is someone who knows users. */
+  canLogIn: boolean;
   now(): Instant;
-}
-
-/** What a session can say of itself at any time, for the log. */
-export interface SessionTally {
-  helo: string | null;
-  accepted: number;
-  acceptedBytes: number;
-  /** Replies of class 4 and 5. */
-  temporary: number;
-  permanent: number;
+  /** Told of every 5xx before it is said. */
+  refused(refusal: Refusal): void;
 }
 
 /**
@@ -62,13 +36,23 @@ export interface SessionTally {
  * has sent nothing more. How the octets were cut into chunks between two `quiet`s changes nothing. It never throws on
  * what a peer sends, and never holds more of it than one command line.
  *
- * @see RFC 5321, 2920 (pipelining), 3030 (BDAT), 1870 (SIZE), 6531 (SMTPUTF8), 3461 (DSN parameters)
+ * @see RFC 5321, 2920 (pipelining), 3030 (BDAT), 1870 (SIZE), 6531 (SMTPUTF8), 3461 (DSN parameters), 3207 (STARTTLS),
+ *   4954 (AUTH), 8689 (REQUIRETLS)
  */
 export class Session {
   readonly #surroundings: SessionSurroundings;
-  readonly #lines: LineReader;
+  readonly #patience: Patience;
   readonly #effects: Effect[] = [];
-  readonly #tally: SessionTally = { helo: null, accepted: 0, acceptedBytes: 0, temporary: 0, permanent: 0 };
+  readonly #tally: SessionTally = {
+    helo: null,
+    user: null,
+    accepted: 0,
+    acceptedBytes: 0,
+    temporary: 0,
+    permanent: 0,
+  };
+  #lines: LineReader;
+  #isSecure: boolean;
   #state: State = "silent";
   #input: Buffer = nothing;
   #at = 0;
@@ -76,14 +60,20 @@ export class Session {
   /** Why the last MAIL was put off: what was pipelined behind it gets the same 4xx, never a 5xx for our trouble. */
   #putOff: string | null = null;
   #dots = new DotReader();
-  #chunk: Chunk = { left: 0, isLast: false, reply: null };
-  #badCommands = 0;
+  #chunk: Chunk = { left: 0, bytes: 0, isLast: false, reply: null };
+  #login: LoginExchange | null = null;
+  /** The command being answered, as a {@link Refusal} shows it. */
+  #command = "(none)";
+  /** Why the intake refused, for the next 5xx. */
+  #reason: string | null = null;
   #isStopping = false;
   /** What is done when the peer keeps quiet after EHLO, HELO or DATA. */
   #afterQuiet: () => string | null = () => null;
 
   constructor(surroundings: SessionSurroundings) {
     this.#surroundings = surroundings;
+    this.#isSecure = surroundings.isSecure;
+    this.#patience = new Patience(surroundings.limits);
     this.#lines = new LineReader(surroundings.limits.commandBytesMax, surroundings.limits.lineBytesMax);
   }
 
@@ -97,7 +87,8 @@ export class Session {
 
   /** Takes the next octets; only after `next` returned null. They must not be changed afterwards. */
   take(chunk: Buffer): void {
-    if (this.#state === "closed") return;
+    // Octets behind STARTTLS came in clear, so anyone may have put them there: they are nobody's.
+    if (this.#state === "closed" || this.#state === "securing") return;
     must(this.#at === this.#input.length, "a chunk is taken after the one before was read");
     this.#input = chunk;
     this.#at = 0;
@@ -130,6 +121,7 @@ export class Session {
     must(this.#state === "committing", "a commit was asked for");
     this.#tally.accepted += 1;
     this.#tally.acceptedBytes += this.#transaction?.bytes ?? 0;
+    this.#patience.renew();
     this.#endBody(accepted(receipt));
   }
 
@@ -142,17 +134,42 @@ export class Session {
     if (this.#state === "committing") this.#endBody(transaction.trouble);
   }
 
-  /** No transaction may begin any more: ends at once, or after the one that has begun. May be repeated. */
-  stop(): void {
-    this.#isStopping = true;
-    // Without an admitted recipient there is nothing to bring to an end: such a session could stay open for minutes.
-    const hasBegun = this.#transaction !== null && this.#transaction.destination !== null;
-    if (!hasBegun && this.#state !== "silent") this.#close("stopping", replies.stopping);
+  /** TLS is on: everything the peer said before is forgotten (RFC 3207 §4.2). */
+  secured(): void {
+    must(this.#state === "securing", "TLS was asked for");
+    const { commandBytesMax, lineBytesMax } = this.#surroundings.limits;
+    this.#state = "command";
+    this.#isSecure = true;
+    this.#lines = new LineReader(commandBytesMax, lineBytesMax);
+    this.#tally.helo = null;
+    if (this.#isStopping) this.#close("stopping", replies.stopping);
   }
 
-  /** Ends a session whose peer was silent for too long. */
-  expire(): void {
-    this.#close("timeout", replies.idle);
+  /** Whether the password was the user's; `unknown` when nobody could say. */
+  authenticated(user: string, verdict: "yes" | "no" | "unknown"): void {
+    if (this.#state !== "checking") return; // the session was stopped meanwhile
+    this.#state = "command";
+    if (verdict === "yes") this.#tally.user = user;
+    this.#reply(verdict === "yes" ? replies.loginOk : verdict === "no" ? replies.loginWrong : replies.loginLater);
+  }
+
+  /** No transaction may begin any more: ends at once, or after one that has begun and may come to something. May be repeated. */
+  stop(): void {
+    this.#isStopping = true;
+    const transaction = this.#transaction;
+    // Nothing can come of a transaction without an admitted recipient, and it could stay open for minutes: none is waited for.
+    const isOver = transaction === null || transaction.rcptTo.length === 0;
+    if (isOver && this.#state !== "silent" && this.#state !== "securing") this.#close("stopping", replies.stopping);
+  }
+
+  /** Ends a session whose peer was silent for too long, or whose transaction took too long. */
+  expire(cause: "timeout" | "slow"): void {
+    this.#close(cause, cause === "slow" ? replies.slow : replies.idle);
+  }
+
+  /** What must come to an end in time, with the octets it has brought: another object is another transfer. */
+  get transfer(): Readonly<{ bytes: number }> | null {
+    return this.#transaction ?? (this.#state === "chunk" ? this.#chunk : null);
   }
 
   /** Whether the peer is sending a body, which has a timeout of its own. */
@@ -169,6 +186,8 @@ export class Session {
     switch (this.#state) {
       case "closed":
       case "committing":
+      case "securing":
+      case "checking":
         return false;
       case "opening":
         if (this.#transaction !== null) this.#beginData(this.#transaction);
@@ -217,9 +236,16 @@ export class Session {
   /** Does what a line says. Returns the answer, or null when it was given already or comes later. */
   #obey(line: Line): string | null {
     if (line.kind === "endless") return this.#close("protocol", replies.lineEndless);
+    if (this.#login !== null) return this.#goOnWithLogin(this.#login, line);
+    this.#command = "(no command)";
     if (line.kind === "long") return replies.lineLong;
+    if (line.bytes.equals(proxySignatureLine)) return this.#close("protocol", replies.notProxy);
     const command = readCommand(line.bytes);
     const { verb, rest, script } = command;
+    if (shownVerbs.has(verb)) this.#command = shown(`${verb} ${rest}`);
+    if (verb === "AUTH" || webVerbs.has(verb)) this.#command = verb;
+    const isEnough = idleVerbs.has(verb) ? this.#patience.spend("idle") : null;
+    if (isEnough !== null) return this.#close("flood", isEnough);
     if (verb === "BDAT") return this.#bdat(script === "ascii" ? rest : "");
     if (script === "unreadable") return replies.unreadable;
     if (rest !== "" && bareVerbs.has(verb)) return replies.argument;
@@ -227,6 +253,12 @@ export class Session {
       case "EHLO":
       case "HELO":
         return this.#hello(command);
+      case "STARTTLS":
+        return this.#startTls(rest);
+      case "AUTH":
+        return this.#beginLogin(rest);
+      case "PROXY":
+        return this.#close("protocol", replies.notProxy);
       case "MAIL":
         return this.#mail(command);
       case "RCPT":
@@ -262,10 +294,56 @@ export class Session {
   #hello({ verb, rest, script }: Command): string | null {
     if (!/^[^ ]{1,255}$/.test(rest) || script !== "ascii") return replies.helloName;
     return this.#waitForQuiet(() => {
-      const { hostname, limits } = this.#surroundings;
+      const { hostname, limits, canSecure, canLogIn } = this.#surroundings;
+      const offers = {
+        tls: canSecure && !this.#isSecure,
+        login: canLogIn && this.#isSecure,
+        requireTls: this.#isSecure,
+      };
       this.#tally.helo = rest;
-      return this.#endTransaction(verb === "EHLO" ? extensions(hostname, limits) : `250 ${hostname}`);
+      return this.#endTransaction(verb === "EHLO" ? extensions(hostname, limits, offers) : `250 ${hostname}`);
     });
+  }
+
+  #startTls(rest: string): string | null {
+    if (this.#isSecure) return replies.tlsAlready;
+    if (!this.#surroundings.canSecure) return replies.notImplemented;
+    if (rest !== "") return replies.argument;
+    if (this.#transaction !== null) return replies.notInTransaction;
+    this.#state = "securing";
+    this.#putOff = null;
+    this.#input = nothing;
+    this.#at = 0;
+    this.#say(replies.tlsReady);
+    this.#effects.push({ kind: "secure" });
+    return null;
+  }
+
+  #beginLogin(rest: string): string | null {
+    if (!this.#surroundings.canLogIn) return replies.notImplemented;
+    if (!this.#isSecure) return replies.loginInClear;
+    if (this.#tally.helo === null) return replies.helloFirst;
+    if (this.#transaction !== null) return replies.notInTransaction;
+    if (this.#tally.user !== null) return replies.loginTwice;
+    const begun = LoginExchange.begin(rest);
+    if (typeof begun === "string") return begun;
+    return this.#follow(begun.exchange, begun.step);
+  }
+
+  #goOnWithLogin(login: LoginExchange, line: Line): string | null {
+    this.#login = null;
+    return line.kind === "line" ? this.#follow(login, login.take(line.bytes.toString("latin1"))) : replies.lineLong;
+  }
+
+  #follow(login: LoginExchange, step: LoginStep): string | null {
+    if (step.kind === "off") return step.reply;
+    if (step.kind === "ask") {
+      this.#login = login;
+      return step.reply;
+    }
+    this.#state = "checking";
+    this.#effects.push({ kind: "authenticate", user: step.user, password: step.password });
+    return null;
   }
 
   #mail({ rest, script }: Command): string | null {
@@ -277,6 +355,7 @@ export class Session {
     const parameters = readMailParameters(path.parameters);
     if (typeof parameters === "string") return parameters;
     if (script !== "ascii" && !parameters.utf8) return replies.addressNotAscii;
+    if (parameters.requireTls && !this.#isSecure) return replies.tlsFirst;
     if (parameters.size > this.#surroundings.limits.messageBytesMax) return replies.messageLarge;
     const spool = this.#surroundings.intake.state();
     if (spool.kind === "suspect") return this.#close("suspect", replies.spoolSuspect);
@@ -318,7 +397,10 @@ export class Session {
   #admit(transaction: Transaction, address: string): string | null {
     if (transaction.rcptTo.length >= this.#surroundings.limits.recipientsMax) return replies.recipientsMany;
     const admission = this.#surroundings.intake.admit(address);
-    if (admission.kind === "refused") return replies.recipientRefused;
+    if (admission.kind === "refused") {
+      this.#reason = admission.reason;
+      return replies.recipientRefused;
+    }
     if (admission.kind === "deferred") return replies.recipientDeferred;
     const { tenant, connector } = admission.destination;
     transaction.destination ??= admission.destination;
@@ -366,7 +448,7 @@ export class Session {
       transaction.hasChunks = true;
       this.#open(transaction);
     }
-    this.#chunk = { left: bytes, isLast: last !== undefined, reply: refusal };
+    this.#chunk = { left: bytes, bytes: 0, isLast: last !== undefined, reply: refusal };
     this.#state = "chunk";
     return null;
   }
@@ -380,6 +462,7 @@ export class Session {
     const piece = this.#input.subarray(this.#at, this.#at + Math.min(this.#chunk.left, this.#input.length - this.#at));
     this.#at += piece.length;
     this.#chunk.left -= piece.length;
+    this.#chunk.bytes += piece.length;
     if (this.#chunk.reply === null) this.#write(piece);
   }
 
@@ -423,7 +506,7 @@ export class Session {
     this.#state = "committing";
     this.#effects.push({
       kind: "commit",
-      mail: { helo: this.#tally.helo ?? "", mailFrom, rcptTo, destination, begunAt },
+      mail: { helo: this.#tally.helo ?? "", mailFrom, rcptTo, destination, begunAt, user: this.#tally.user },
     });
   }
 
@@ -448,15 +531,20 @@ export class Session {
   }
 
   #reply(text: string): void {
-    const isBad = badCommand.test(text);
-    if (isBad) this.#badCommands += 1;
-    if (isBad && this.#badCommands > this.#surroundings.limits.badCommandsMax) this.#close("protocol", replies.badMany);
-    else this.#say(text);
+    const vain = vainOf(text);
+    const isEnough = vain === null ? null : this.#patience.spend(vain);
+    if (isEnough === null) this.#say(text);
+    else this.#close(vain === "bad" ? "protocol" : "flood", isEnough);
   }
 
   #say(text: string): void {
     if (text.startsWith("4")) this.#tally.temporary += 1;
-    if (text.startsWith("5")) this.#tally.permanent += 1;
+    if (text.startsWith("5")) {
+      this.#tally.permanent += 1;
+      const reason = this.#reason ?? text.replace(/^[0-9]{3} [0-9.]+ /, "");
+      this.#surroundings.refused({ command: this.#command, reply: text, reason });
+    }
+    this.#reason = null;
     this.#effects.push({ kind: "reply", text });
   }
 
@@ -486,41 +574,10 @@ type State =
   /** The body is complete; only now is it known whether its last piece could be written. */
   | "ending"
   | "committing"
+  /** STARTTLS was answered 220; nothing is read before TLS is on. */
+  | "securing"
+  /** A password is being checked. */
+  | "checking"
   | "closed";
 
-interface Transaction {
-  mailFrom: string;
-  rcptTo: string[];
-  destination: Destination | null;
-  begunAt: Instant;
-  utf8: boolean;
-  binary: boolean;
-  /** The most hopeful reply that turned a recipient away. */
-  refusal: string | null;
-  hasChunks: boolean;
-  /** Octets of the message so far. */
-  bytes: number;
-  /** Whether the spool holds an unfinished item of it. */
-  isOpen: boolean;
-  /** The reply its body will get instead of 250. */
-  trouble: string | null;
-}
-
-/** The BDAT chunk being read; `reply` is set when it is read only to be thrown away. */
-interface Chunk {
-  left: number;
-  isLast: boolean;
-  reply: string | null;
-}
-
 const nothing: Buffer = Buffer.alloc(0);
-const bareVerbs = new Set(["DATA", "RSET", "QUIT"]);
-/** Replies that count as bad commands: syntax and sequence, not what the peer asked for in good faith. */
-const badCommand = /^(?:50[0-4]|555)/;
-/** Commands of HTTP: a browser or proxy was led here to make mail out of a form (cross-protocol attack). */
-const webVerbs = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PRI"]);
-
-function moreHopeful(known: string | null, latest: string | null): string | null {
-  if (known === null || latest === null) return known ?? latest;
-  return known.startsWith("4") ? known : latest;
-}

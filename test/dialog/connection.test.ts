@@ -45,7 +45,7 @@ function beforeGreeting(limits: Partial<SmtpLimits> = {}, intake = new MemoryInt
   const logged: { event: string; fields: Readonly<Record<string, unknown>> }[] = [];
   const connection = new Connection(
     wire,
-    { address: "192.0.2.7:4711", tls: null },
+    { address: "192.0.2.7:4711", proxy: null },
     {
       hostname: "archive.test",
       limits: { ...smtpLimits, ...limits },
@@ -190,7 +190,7 @@ test("a body that is being written when the connection is lost is forgotten", as
 });
 
 test("a peer that does not read its replies is not read from, and cut off in time", async () => {
-  const { wire, clock, connection, logged } = connect({ commandTimeoutMs: 60_000 });
+  const { wire, clock, connection, logged } = connect({ commandTimeoutMs: 60_000, idleCommandsMax: 100_000 });
   await settle();
   wire.isStuck = true;
   for (let count = 0; count < 20; count += 1) {
@@ -209,7 +209,7 @@ test("a peer that does not read its replies is not read from, and cut off in tim
 });
 
 test("a peer that reads again is read from again", async () => {
-  const { wire } = connect();
+  const { wire } = connect({ idleCommandsMax: 1_000 });
   await settle();
   const parts: string[] = wire.writes;
   let release = () => {};
@@ -240,17 +240,97 @@ test("a command that trickles does not put its deadline off", async () => {
   wire.destroy();
 });
 
-test("a body that trickles does put its deadline off", async () => {
-  const { wire, clock, connection, intake } = await inBody();
-  for (let minute = 0; minute < 100; minute += 9) {
-    wire.hear("x");
+test("a body that keeps to the slowest rate may take as long as it takes", async () => {
+  const { wire, clock, connection, intake } = await inBody({ transactionTimeoutMs: 60_000, bytesPerSecondMin: 500 });
+  for (let minute = 0; minute < 100; minute += 1) {
+    wire.hear("x".repeat(30_000));
     await settle();
-    clock.advance(9 * 60_000);
+    clock.advance(60_000);
     connection.expire(clock.elapsedMs());
   }
   wire.hear("\r\n.\r\n");
   await settle();
-  assert.equal(intake.items[0]?.bytes.length, 14);
+  assert.equal(intake.items[0]?.bytes.length, 3_000_002);
+  wire.destroy();
+});
+
+test("a body below the slowest rate ends with its transaction's time, however it moves", async () => {
+  const { wire, clock, connection, intake } = await inBody({ transactionTimeoutMs: 60_000, bytesPerSecondMin: 500 });
+  for (let second = 0; second < 60; second += 1) {
+    wire.hear("x".repeat(5));
+    await settle();
+    assert.doesNotMatch(wire.said, /421/, `in second ${second}`);
+    clock.advance(1_000);
+    connection.expire(clock.elapsedMs());
+  }
+  clock.advance(600);
+  connection.expire(clock.elapsedMs());
+  await settle();
+  assert.match(wire.said, /421 4\.4\.2 this takes too long[^\r]*\r\n$/);
+  assert.equal(intake.abandoned, 1);
+  wire.destroy();
+});
+
+test("the spool's own time is not counted against a body", async () => {
+  const { wire, clock, connection, intake } = await inBody({ transactionTimeoutMs: 60_000 });
+  const gate = Promise.withResolvers<void>();
+  intake.gate = gate.promise;
+  wire.hear("x");
+  await settle();
+  clock.advance(3_600_000);
+  gate.resolve();
+  await settle();
+  clock.advance(59_000);
+  connection.expire(clock.elapsedMs());
+  wire.hear("\r\n.\r\n");
+  await settle();
+  assert.match(wire.said, /stored durably/);
+  wire.destroy();
+});
+
+test("recipients that trickle end with their transaction's time, and each transaction has its own", async () => {
+  const { wire, clock, connection } = connect({ transactionTimeoutMs: 60_000 });
+  await settle();
+  wire.hear("EHLO x\r\n");
+  await settle();
+  for (let round = 0; round < 3; round += 1) {
+    wire.hear("MAIL FROM:<a@b.test>\r\n");
+    await settle();
+    clock.advance(59_000);
+    connection.expire(clock.elapsedMs());
+    wire.hear("RSET\r\n");
+    await settle();
+    assert.match(wire.said, /250 2\.0\.0 ok\r\n$/);
+  }
+  wire.hear("MAIL FROM:<a@b.test>\r\n");
+  await settle();
+  for (let second = 0; second < 60; second += 10) {
+    assert.doesNotMatch(wire.said, /421/);
+    wire.hear("RCPT TO:<journal@acme.test>\r\n");
+    await settle();
+    clock.advance(10_000);
+    connection.expire(clock.elapsedMs());
+  }
+  await settle();
+  assert.match(wire.said, /421 4\.4\.2 [^\r]*\r\n$/);
+  wire.destroy();
+});
+
+test("a chunk that is thrown away must come in time too", async () => {
+  const { wire, clock, connection } = connect({ transactionTimeoutMs: 60_000, bytesPerSecondMin: 500 });
+  await settle();
+  wire.hear("EHLO x\r\n");
+  await settle();
+  wire.hear("BDAT 1000000000\r\n");
+  await settle();
+  for (let second = 0; second < 61; second += 1) {
+    wire.hear("x");
+    await settle();
+    clock.advance(1_000);
+    connection.expire(clock.elapsedMs());
+  }
+  await settle();
+  assert.match(wire.said, /421 4\.4\.2 this takes too long[^\r]*\r\n$/);
   wire.destroy();
 });
 
@@ -309,6 +389,7 @@ test("the log line of a session counts what happened and holds no mail", async (
         peer: "192.0.2.7:4711",
         tls: null,
         helo: "x",
+        user: null,
         accepted: 1,
         acceptedBytes: 17,
         temporary: 0,

@@ -1,6 +1,7 @@
 import type { Instant, ReceiptId } from "#core/index.ts";
+import type { Refusal, TakenMail } from "#smtp/effect.ts";
 import { type SmtpLimits, smtpLimits } from "#smtp/index.ts";
-import { Session, type TakenMail } from "#smtp/session.ts";
+import { Session } from "#smtp/session.ts";
 import type { Intake } from "#spool/index.ts";
 import { MemoryIntake, type SpoolStep } from "./memory-intake.ts";
 
@@ -10,6 +11,8 @@ export interface Outcome {
   said: string;
   accepted: { mail: TakenMail; bytes: Buffer }[];
   abandoned: number;
+  /** Everything that was answered 5xx. */
+  refusals: Refusal[];
   isClosed: boolean;
 }
 
@@ -26,16 +29,25 @@ export function converse(
     intake?: Intake;
     /** The step at which the spool fails every time. */
     failing?: SpoolStep;
+    /** Whether STARTTLS and AUTH can be done; TLS is on after the turn that asks for it, and every password is right. */
+    canSecure?: boolean;
+    canLogIn?: boolean;
   } = {},
 ): Outcome {
   const { cut = (turn) => [turn], limits = {}, intake = new MemoryIntake(), failing } = options;
+  const { canSecure = false, canLogIn = false } = options;
+  const outcome: Outcome = { said: "", accepted: [], abandoned: 0, refusals: [], isClosed: false };
   const session = new Session({
     hostname: "archive.test",
     limits: { ...smtpLimits, ...limits },
     intake,
+    isSecure: false,
+    canSecure,
+    canLogIn,
     now: () => 0 as Instant,
+    refused: (refusal) => outcome.refusals.push(refusal),
   });
-  const outcome: Outcome = { said: "", accepted: [], abandoned: 0, isClosed: false };
+  let isSecuring = false;
   let item: Buffer[] | null = null;
 
   const carryOut = () => {
@@ -69,6 +81,12 @@ export function converse(
           item = null;
           outcome.abandoned += 1;
           break;
+        case "secure":
+          isSecuring = true;
+          break;
+        case "authenticate":
+          session.authenticated(effect.user, "yes");
+          break;
         case "close":
           if (item !== null) throw new Error("closed with an item left open");
           outcome.isClosed = true;
@@ -85,6 +103,11 @@ export function converse(
       carryOut();
     }
     if (session.quiet()) carryOut();
+    if (isSecuring && !outcome.isClosed) {
+      isSecuring = false;
+      session.secured();
+      carryOut();
+    }
   }
   return outcome;
 }

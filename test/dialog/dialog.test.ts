@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type SmtpLimits, smtpLimits } from "#smtp/index.ts";
+import type { SecureVersion } from "node:tls";
+import { type SmtpLimits, type SmtpOptions, smtpLimits } from "#smtp/index.ts";
 import type { MemoryIntake, SpoolStep } from "./memory-intake.ts";
-import { onStage, type Peer, type Stage } from "./peer.ts";
+import { onStage, type Peer, type Stage, testCertificate, tlsFile } from "./peer.ts";
 
 // One conversation a file; README.md beside this file says what the lines mean.
 
@@ -28,14 +29,29 @@ async function hold(lines: string[], name: string): Promise<void> {
       limits[limit as keyof SmtpLimits] = Number(value);
     }
   }
-  const stage = await onStage(limits, async (stage) => {
-    for (const line of lines) prepare(line, stage.intake);
-    const peer = stage.peer();
-    const unsent: Buffer[] = [];
-    for (const [index, line] of lines.entries()) await play(line, `${name}:${index + 1}`, stage, peer, unsent);
-    assert.deepEqual(unsent, [], `${name}: the last lines are not sent`);
-  });
+  const stage = await onStage(limits, (stage) => playAll(lines, name, stage), surroundingsOf(lines));
   compare(lines, name, stage);
+}
+
+/** What the listener has besides its limits. */
+function surroundingsOf(lines: string[]): Partial<SmtpOptions> {
+  const given = (pattern: RegExp) => lines.map((line) => pattern.exec(line)).find((found) => found !== null);
+  const login = given(/^given login (\S+) (\S+)$/);
+  return {
+    ...(given(/^given (?:certificate|tls first)$/) ? { certificate: () => testCertificate() } : {}),
+    ...(given(/^given tls first$/) ? { isTlsFirst: true } : {}),
+    ...(given(/^given proxy$/) ? { proxies: ["127.0.0.0/8"] } : {}),
+    ...(given(/^given logins fail$/) ? { authenticate: () => Promise.reject(new Error("told to fail")) } : {}),
+    ...(login ? { authenticate: async (user, password) => user === login[1] && password === login[2] } : {}),
+  };
+}
+
+async function playAll(lines: string[], name: string, stage: Stage): Promise<void> {
+  for (const line of lines) prepare(line, stage.intake);
+  const peer = stage.peer();
+  const unsent: Buffer[] = [];
+  for (const [index, line] of lines.entries()) await play(line, `${name}:${index + 1}`, stage, peer, unsent);
+  assert.deepEqual(unsent, [], `${name}: the last lines are not sent`);
 }
 
 function prepare(line: string, intake: MemoryIntake): void {
@@ -62,6 +78,11 @@ async function play(line: string, place: string, stage: Stage, peer: Peer, unsen
       return peer.drop();
     case "send":
       return;
+    case "hello":
+      peer.send(Buffer.from("EHLO x\r\n"));
+      return assert.match((await peer.reply()) ?? "", /^250-/, `${place}: EHLO is answered`);
+    case "TLS":
+      return secure(peer, text, place);
     case "wait":
       return stage.clock.advance(Number(text) * 1_000);
     case "stop":
@@ -76,11 +97,25 @@ async function play(line: string, place: string, stage: Stage, peer: Peer, unsen
   }
 }
 
+/** `TLS`, `TLS shows client`, or what must fail: `TLS refused speaking h2`, `TLS refused at TLSv1.1`. */
+async function secure(peer: Peer, text: string, place: string): Promise<void> {
+  const [, refused, alpn, version, shown] =
+    /^(refused)?(?: ?speaking (\S+))?(?: ?at (\S+))?(?: ?shows (\S+))?$/.exec(text) ?? [];
+  const socket = await peer.secure({
+    ...(alpn === undefined ? {} : { ALPNProtocols: [alpn] }),
+    ...(version === undefined ? {} : { minVersion: "TLSv1", maxVersion: version as SecureVersion }),
+    ...(version === undefined || version >= "TLSv1.2" ? {} : { ciphers: "DEFAULT:@SECLEVEL=0" }),
+    ...(shown === undefined ? {} : { cert: tlsFile(`${shown}-cert`), key: tlsFile(`${shown}-key`) }),
+  });
+  assert.equal(socket === null, refused !== undefined, `${place}: TLS ${refused ?? "stands"}`);
+}
+
 /** What was taken against the lines that begin with `=`. A dialog that names no items allows none. */
-function compare(lines: string[], name: string, { intake, logged }: Stage): void {
+function compare(lines: string[], name: string, { intake, logged, refusals }: Stage): void {
   const expected = { items: 0, abandoned: intake.abandoned };
   let item = intake.items[0];
   let bytes: Buffer[] | null = null;
+  const refused: string[] = [];
   const closeBytes = () => {
     if (bytes !== null) assert.equal(item?.bytes.toString("latin1"), Buffer.concat(bytes).toString("latin1"), name);
     bytes = null;
@@ -112,6 +147,21 @@ function compare(lines: string[], name: string, { intake, logged }: Stage): void
       case "tenant":
         assert.equal(item?.arrival.destination.tenant, text, `${name}: tenant`);
         break;
+      case "tls":
+        matches(hop?.tls ?? "clear", text, `${name}: TLS`);
+        break;
+      case "user":
+        assert.equal(hop?.user, text, `${name}: user`);
+        break;
+      case "certificate":
+        matches(`${hop?.certificate?.subject} ${hop?.certificate?.sha256}`, text, `${name}: certificate`);
+        break;
+      case "peer":
+        matches(hop?.peer ?? "", text, `${name}: peer`);
+        break;
+      case "refused":
+        refused.push(text);
+        break;
       case "length":
         assert.equal(item?.bytes.length, Number(text), `${name}: length`);
         break;
@@ -136,9 +186,15 @@ function compare(lines: string[], name: string, { intake, logged }: Stage): void
   }
   closeBytes();
   assert.deepEqual({ items: intake.items.length, abandoned: intake.abandoned }, expected, `${name}: what was taken`);
+  for (const [index, expectation] of refused.entries()) {
+    const { command, reason } = refusals[index] ?? {};
+    matches(`${command} / ${reason}`, expectation, `${name}: refusal ${index + 1}`);
+  }
+  if (refused.length > 0) assert.equal(refusals.length, refused.length, `${name}: refusals`);
   for (const { arrival } of intake.items) {
     assert.match(arrival.receipt, /^rcp_[0-9a-z]{26}$/);
-    assert.match(arrival.hop.peer ?? "", /^127\.0\.0\.1:[0-9]+$/);
+    if (!lines.some((line) => line.startsWith("= peer ")))
+      assert.match(arrival.hop.peer ?? "", /^127\.0\.0\.1:[0-9]+$/);
   }
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isFailure } from "#core/index.ts";
 import { startSmtp } from "#smtp/index.ts";
-import { onStage } from "./peer.ts";
+import { onStage, testCertificate } from "./peer.ts";
 import { countingEntropy, StillClock } from "./still-clock.ts";
 
 const timeout = 20_000;
@@ -105,4 +105,111 @@ test("a port that is taken is a failure that may pass", { timeout }, async () =>
       (error) => isFailure(error, "SMTP-LISTEN") && error.retry === "later",
     );
   });
+});
+
+test("strangers of one address are told 421 above their limit, and expected senders are not", { timeout }, async () => {
+  const more = { isPreferred: (address: string) => address === "127.0.0.9" };
+  const limits = { connectionsPerAddressMax: 2, connectionsOfOthersMax: 3 };
+  const { logged } = await onStage(
+    limits,
+    async ({ peer }) => {
+      const codes: (string | undefined)[] = [];
+      for (const from of [
+        "127.0.0.2",
+        "127.0.0.2",
+        "127.0.0.2",
+        "127.0.0.3",
+        "127.0.0.4",
+        ...Array(4).fill("127.0.0.9"),
+      ]) {
+        codes.push((await peer(from).reply())?.slice(0, 3));
+      }
+      assert.deepEqual(codes, ["220", "220", "421", "220", "421", "220", "220", "220", "220"]);
+    },
+    more,
+  );
+  const refused = logged.filter(({ event }) => event === "smtp-connection-refused");
+  assert.deepEqual(
+    refused.map(({ fields }) => [fields.reason, fields.unlogged]),
+    [["too many connections from this address", 0]],
+  );
+});
+
+test("connections through a proxy are counted by the address it speaks for", { timeout }, async () => {
+  await onStage(
+    { connectionsPerAddressMax: 1 },
+    async ({ peer }) => {
+      const through = async (address: string) => {
+        const proxy = peer();
+        proxy.send(Buffer.from(`PROXY TCP4 ${address} 198.51.100.1 4711 25\r\n`));
+        return (await proxy.reply())?.slice(0, 3);
+      };
+      assert.deepEqual(
+        [await through("192.0.2.1"), await through("192.0.2.2"), await through("192.0.2.1")],
+        ["220", "220", "421"],
+      );
+    },
+    { proxies: ["127.0.0.0/8"] },
+  );
+});
+
+test("where TLS comes first, one above the limit is closed without a word", { timeout }, async () => {
+  await onStage(
+    { connectionsPerAddressMax: 1 },
+    async ({ peer }) => {
+      const first = peer();
+      assert.ok(await first.secure());
+      assert.match((await first.reply()) ?? "", /^220 /);
+      assert.equal(await peer().rest(), "");
+    },
+    { certificate: () => testCertificate(), isTlsFirst: true },
+  );
+});
+
+test("a stop waits neither for a handshake nor for a proxy's header", { timeout }, async () => {
+  for (const more of [{ certificate: () => testCertificate(), isTlsFirst: true }, { proxies: ["127.0.0.1"] }]) {
+    await onStage(
+      {},
+      async ({ peer, listener }) => {
+        const silent = peer();
+        silent.send(Buffer.from(more.isTlsFirst ? "\x16\x03\x01" : "PROXY", "latin1"));
+        // Another that is served shows that the first has been accepted.
+        const other = peer();
+        if (more.isTlsFirst) assert.ok(await other.secure());
+        else other.send(Buffer.from("PROXY UNKNOWN\r\n"));
+        assert.match((await other.reply()) ?? "", /^220 /);
+        const stopped = listener.stop(new AbortController().signal);
+        assert.equal(await silent.rest(), "");
+        assert.match(await other.rest(), /^421 4\.3\.2 /);
+        other.hangUp();
+        silent.hangUp();
+        await stopped;
+      },
+      more,
+    );
+  }
+});
+
+test("a new certificate is for handshakes that begin after it, and a session under way goes on", {
+  timeout,
+}, async () => {
+  let name: "first" | "second" = "first";
+  await onStage(
+    {},
+    async ({ peer }) => {
+      const [before, after] = [peer(), peer()];
+      const subjects: string[] = [];
+      for (const one of [before, after]) {
+        assert.match((await one.reply()) ?? "", /^220 /);
+        one.send(Buffer.from("STARTTLS\r\n"));
+        assert.match((await one.reply()) ?? "", /^220 /);
+        subjects.push(String((await one.secure())?.getPeerCertificate().subject.CN));
+        name = "second";
+      }
+      assert.deepEqual(subjects, ["first.archive.test", "second.archive.test"]);
+      before.send(Buffer.from("NOOP\r\n"));
+      assert.match((await before.reply()) ?? "", /^250 /);
+    },
+    { certificate: () => testCertificate(name) },
+  );
 });

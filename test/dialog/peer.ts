@@ -1,30 +1,61 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { type SmtpLimits, type SmtpListener, startSmtp } from "#smtp/index.ts";
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
+import {
+  type Certificate,
+  type PeerRefusal,
+  readCertificate,
+  type SmtpLimits,
+  type SmtpListener,
+  type SmtpOptions,
+  startSmtp,
+} from "#smtp/index.ts";
 import { MemoryIntake } from "./memory-intake.ts";
 import { countingEntropy, StillClock } from "./still-clock.ts";
 
 /** A mail server's end of a connection, which says exactly what it is told to. */
 export class Peer {
-  readonly #socket: Socket;
+  #socket: Socket;
   #received = "";
   #hasEnded = false;
   #changed = Promise.withResolvers<void>();
 
-  constructor(port: number) {
-    this.#socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
-    this.#socket.setEncoding("latin1");
-    this.#socket.on("data", (text: string) => {
-      this.#received += text;
+  /** @param from the address on loopback to come from */
+  constructor(port: number, from = "127.0.0.1") {
+    this.#socket = connect({ port, host: "127.0.0.1", localAddress: from, allowHalfOpen: true, noDelay: true });
+    this.#listenTo(this.#socket);
+  }
+
+  #listenTo(socket: Socket): void {
+    socket.on("data", (bytes: Buffer) => {
+      if (socket !== this.#socket) return;
+      this.#received += bytes.toString("latin1");
       this.#change();
     });
-    this.#socket.on("error", () => {});
+    socket.on("error", () => {});
     for (const event of ["end", "close"]) {
-      this.#socket.on(event, () => {
+      socket.on(event, () => {
+        if (socket !== this.#socket) return;
         this.#hasEnded = true;
         this.#change();
       });
     }
+  }
+
+  /** Begins TLS; resolves with the client's end, or null when the other side would not. */
+  async secure(options: ConnectionOptions = {}): Promise<TLSSocket | null> {
+    assert.equal(this.#received, "", "nothing is left of what was said in clear");
+    const plain = this.#socket;
+    const secure = connectTls({ rejectUnauthorized: false, ...options, socket: plain, servername: "localhost" });
+    plain.removeAllListeners("data");
+    this.#socket = secure;
+    this.#listenTo(secure);
+    return new Promise((resolve) => {
+      secure.once("secureConnect", () => resolve(secure));
+      secure.once("close", () => resolve(null));
+      plain.once("close", () => secure.destroy());
+    });
   }
 
   /** Sends in one write; before the connection stands, it goes out as soon as it does. */
@@ -86,12 +117,29 @@ export interface Stage {
   clock: StillClock;
   /** Fields of the log lines by event. */
   logged: { event: string; fields: Readonly<Record<string, unknown>> }[];
-  /** Opens a connection, which is cut when the stage is taken down. */
-  peer(): Peer;
+  /** Everything that was answered 5xx. */
+  refusals: PeerRefusal[];
+  /** Opens a connection from an address on loopback, which is cut when the stage is taken down. */
+  peer(from?: string): Peer;
+}
+
+/** A PEM file of `fixtures/tls`. */
+export function tlsFile(name: string): Buffer {
+  return readFileSync(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url));
+}
+
+/** A server's certificate of `fixtures/tls`. */
+export function testCertificate(name: "first" | "second" = "first"): Certificate {
+  return readCertificate(tlsFile(`${name}-cert`), tlsFile(`${name}-key`));
 }
 
 /** Runs `play` against a fresh listener, takes it down, and checks that no item and no session was left open. */
-export async function onStage(limits: Partial<SmtpLimits>, play: (stage: Stage) => Promise<void>): Promise<Stage> {
+export async function onStage(
+  limits: Partial<SmtpLimits>,
+  play: (stage: Stage) => Promise<void>,
+  more: Partial<SmtpOptions> = {},
+): Promise<Stage> {
+  const refusals: PeerRefusal[] = [];
   const intake = new MemoryIntake();
   const clock = new StillClock();
   const logged: Stage["logged"] = [];
@@ -104,6 +152,8 @@ export async function onStage(limits: Partial<SmtpLimits>, play: (stage: Stage) 
     entropy: countingEntropy(),
     log: (event, fields) => logged.push({ event, fields }),
     limits,
+    refused: (refusal) => refusals.push(refusal),
+    ...more,
   });
   const peers: Peer[] = [];
   const stage: Stage = {
@@ -111,8 +161,9 @@ export async function onStage(limits: Partial<SmtpLimits>, play: (stage: Stage) 
     intake,
     clock,
     logged,
-    peer() {
-      const peer = new Peer(listener.port);
+    refusals,
+    peer(from) {
+      const peer = new Peer(listener.port, from);
       peers.push(peer);
       return peer;
     },

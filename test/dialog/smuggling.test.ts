@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { converse, mailTurns, type Outcome } from "./converse.ts";
-import { onStage } from "./peer.ts";
+import { onStage, type Peer, testCertificate } from "./peer.ts";
 
 // What a smuggling client puts into a body so that one server sees one mail and the next sees two. Whatever it is, one
 // transfer is one item, of exactly the octets between DATA and the true end.
@@ -87,29 +87,84 @@ test("no vector ends a BDAT chunk, wherever the octets are split", () => {
   }
 });
 
-test("no vector smuggles a mail through a real connection", { timeout: 60_000 }, async () => {
-  const sessions = [...vectors].flatMap(([name, vector]) =>
-    places.slice(0, 1).map(({ before }) => ({ name, body: before + vector + evil })),
-  );
-  for (const { name, body } of sessions) {
-    const { intake } = await onStage({}, async (stage) => {
-      const peer = stage.peer();
-      await peer.reply();
-      for (const turn of mailTurns(bytesOf(body))) {
-        peer.send(turn);
-        const replies = turn.toString("latin1").startsWith("MAIL") ? 3 : 1;
-        for (let count = 0; count < replies; count += 1) assert.match((await peer.reply()) ?? "", /^[23]/, name);
-      }
-      peer.hangUp();
-      await peer.rest();
-    });
-    assert.deepEqual(
-      intake.items.map(({ arrival, bytes }) => [arrival.hop.mailFrom, latin1(bytes)]),
-      [["a@b.test", expectedOf(body).content]],
-      name,
-    );
+for (const way of ["in clear", "under TLS"]) {
+  test(`no vector smuggles a mail through a real connection ${way}, by DATA or BDAT`, { timeout: 60_000 }, async () => {
+    const secure = way === "under TLS";
+    const more = secure ? { certificate: () => testCertificate() } : {};
+    for (const [name, vector] of vectors) {
+      const body = `Subject: outer\r\n\r\nhello${vector}${evil}`;
+      const { intake } = await onStage(
+        {},
+        async (stage) => {
+          await sendOne(stage.peer(), secure, mailTurns(bytesOf(body)), name);
+          await sendOne(stage.peer(), secure, chunkTurns(body), name);
+        },
+        more,
+      );
+      assert.deepEqual(
+        intake.items.map(({ arrival, bytes }) => [arrival.hop.mailFrom, arrival.hop.tls !== null, latin1(bytes)]),
+        [
+          ["a@b.test", secure, expectedOf(body).content],
+          ["a@b.test", secure, body],
+        ],
+        name,
+      );
+    }
+  });
+}
+
+test("nothing that stands behind STARTTLS in clear is heard under TLS, wherever the octets are split", () => {
+  for (const injected of [
+    "",
+    "NOOP\r\n",
+    "HELP ",
+    "HELP\r",
+    evil,
+    "\n.\r\n",
+    "EHLO evil\r\nMAIL FROM:<evil@x.test>\r\n",
+  ]) {
+    const turn = bytesOf(`STARTTLS\r\n${injected}`);
+    for (let at = 1; at <= turn.length; at += 1) {
+      const turns = [
+        bytesOf("EHLO x\r\n"),
+        turn,
+        bytesOf("MAIL FROM:<a@b.test>\r\n"),
+        ...mailTurns(bytesOf("x\r\n.\r\n")),
+      ];
+      const cut = (piece: Buffer) => (piece === turn ? [turn.subarray(0, at), turn.subarray(at)] : [piece]);
+      const { said, accepted } = converse(turns, { cut, canSecure: true });
+      const what = `${JSON.stringify(injected)}, split ${at}`;
+      assert.match(said, /220 2\.0\.0 begin TLS\r\n503 5\.5\.1 EHLO first\r\n250-[^ ]*\r\n/, what);
+      assert.deepEqual(
+        accepted.map(({ mail, bytes }) => [mail.mailFrom, mail.helo, latin1(bytes)]),
+        [["a@b.test", "client.test", "x\r\n"]],
+        what,
+      );
+    }
   }
 });
+
+/** Has one mail taken over a connection of its own. */
+async function sendOne(peer: Peer, secure: boolean, turns: Buffer[], name: string): Promise<void> {
+  await peer.reply();
+  if (secure) {
+    peer.send(bytesOf("STARTTLS\r\n"));
+    assert.match((await peer.reply()) ?? "", /^220 /);
+    assert.ok(await peer.secure());
+  }
+  for (const turn of turns) {
+    peer.send(turn);
+    const replies = latin1(turn).startsWith("MAIL") ? 3 : 1;
+    for (let count = 0; count < replies; count += 1) assert.match((await peer.reply()) ?? "", /^[23]/, name);
+  }
+  peer.hangUp();
+  await peer.rest();
+}
+
+function chunkTurns(body: string): Buffer[] {
+  const begin = "MAIL FROM:<a@b.test>\r\nRCPT TO:<journal@acme.test>\r\n";
+  return [bytesOf("EHLO client.test\r\n"), bytesOf(`${begin}BDAT ${body.length} LAST\r\n${body}`)];
+}
 
 /** The same conversation with its last turn whole, octet by octet, and cut in two at every place. */
 function* atEverySplit(

@@ -39,6 +39,8 @@ export interface TestServer {
   pid: number;
   http: string;
   smtpPort: number;
+  /** Where TLS comes first; NaN when that was not asked for. */
+  smtpsPort: number;
   claimUrl: string | undefined;
   /** What it has said on standard error so far. */
   stderr(): string;
@@ -94,8 +96,9 @@ async function startServerWith(env: Record<string, string>, data: string, ...mor
   return {
     pid,
     http: /http=(\S+)/.exec(ready)?.[1] ?? "",
-    smtpPort: Number(/smtp=\S+:(\d+)/.exec(ready)?.[1]),
     stderr: () => stderr,
+    smtpsPort: Number(/smtps=\S+:(\d+)/.exec(ready)?.[1]),
+    smtpPort: Number(/smtp=\S+?:(\d+)/.exec(ready)?.[1]),
     claimUrl: /http:\/\/\S+\/claim#\S+/.exec(stderr)?.[0],
     peakBytes: () => memoryOf(pid, "VmHWM"),
     residentBytes: () => memoryOf(pid, "VmRSS"),

@@ -32,8 +32,9 @@ export class SmtpClient {
     });
   }
 
-  static async open(port: number): Promise<SmtpClient> {
-    const socket = connect(port, "127.0.0.1");
+  /** @param from the address on loopback to come from */
+  static async open(port: number, from = "127.0.0.1"): Promise<SmtpClient> {
+    const socket = connect({ port, host: "127.0.0.1", localAddress: from });
     const client = new SmtpClient(socket);
     await once(socket, "connect");
     await client.reply();

@@ -71,6 +71,13 @@ const Hop = named("Hop", {
   tls: orNull(Type.String({ description: "null in clear" })),
   mailFrom: orNull(Type.String()),
   rcptTo: Type.Array(Type.String()),
+  user: Type.Optional(Type.String({ description: "who logged in, where the sender did" })),
+  certificate: Type.Optional(
+    Type.Object(
+      { subject: Type.String(), sha256: Type.String() },
+      { description: "what the sender showed in the TLS handshake; its fingerprint identifies it" },
+    ),
+  ),
 });
 
 const Receipt = named("Receipt", {

@@ -1,0 +1,98 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { corpusFiles } from "../test/corpus.ts";
+import { type Postfix, startPostfix } from "../test/senders/postfix.ts";
+import { addConnector, munimentJson, settled, startServer } from "../test/support/server.ts";
+import { SmtpClient, toCrlf } from "../test/support/smtp-client.ts";
+
+// Durable acceptance, from MAIL to the 250, beside Postfix that puts its mail on hold: the same driver and messages, in
+// turns. Our server does all it always does: what it took is archived and indexed meanwhile, which Postfix has no part in.
+
+const recipient = "bench@archive.example";
+const rounds = 3;
+const cells = [
+  { sessions: 1, messages: 200 },
+  { sessions: 10, messages: 600 },
+  { sessions: 50, messages: 1_200 },
+];
+
+interface Rate {
+  perSecond: number;
+  p99Ms: number;
+}
+
+async function measure(port: number, messages: readonly Buffer[], sessions: number): Promise<Rate> {
+  const clients = await Promise.all(Array.from({ length: sessions }, () => SmtpClient.open(port)));
+  const queue = [...messages];
+  const waits: number[] = [];
+  const begun = performance.now();
+  await Promise.all(
+    clients.map(async (client) => {
+      for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
+        const sent = performance.now();
+        const reply = await client.send(recipient, message);
+        if (!reply.startsWith("250")) throw new Error(`not taken: ${reply}`);
+        waits.push(performance.now() - sent);
+      }
+    }),
+  );
+  const seconds = (performance.now() - begun) / 1_000;
+  await Promise.all(clients.map((client) => client.quit()));
+  waits.sort((a, b) => a - b);
+  return { perSecond: messages.length / seconds, p99Ms: waits[Math.floor((waits.length - 1) * 0.99)] ?? 0 };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function spread(values: readonly number[]): string {
+  return `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}-${Math.max(...values).toFixed(0)})`;
+}
+
+/** Prints messages a second and the 99th percentile of the wait at 1, 10 and 50 sessions, and their ratios. */
+export async function benchSmtp(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "muniment-bench-"));
+  chmodSync(folder, 0o755); // Postfix's queue in it is of another user
+  const data = join(folder, "data");
+  const corpus = [...corpusFiles("volume-")].filter(({ name }) => name.includes("!")).map(({ bytes }) => toCrlf(bytes));
+  await munimentJson(["init", "--data", data, "--no-input"]);
+  const server = await startServer(data);
+  let postfix: Postfix | null = null;
+  try {
+    postfix = await startPostfix(join(folder, "postfix"));
+    const { port } = postfix;
+    await addConnector(data, "standard", recipient);
+    console.log(`${corpus.length} messages to choose from, ${rounds} rounds in turns, medians (and spread)`);
+    console.log("sessions   ours msg/s            Postfix msg/s         ratio   p99 ours  p99 Postfix  ratio");
+    for (const { sessions, messages } of cells) {
+      const [ours, theirs]: [Rate[], Rate[]] = [[], []];
+      for (let round = 0; round < rounds; round += 1) {
+        const some = Array.from(
+          { length: messages },
+          (_, index) => corpus[(round * messages + index) % corpus.length]!,
+        );
+        ours.push(await measure(server.smtpPort, some, sessions));
+        await settled(data);
+        theirs.push(await measure(port, some, sessions));
+      }
+      const rates = [ours, theirs].map((all) => all.map(({ perSecond }) => perSecond)) as [number[], number[]];
+      const waits = [ours, theirs].map((all) => median(all.map(({ p99Ms }) => p99Ms))) as [number, number];
+      const columns = [
+        String(sessions).padEnd(10),
+        spread(rates[0]).padEnd(21),
+        spread(rates[1]).padEnd(21),
+        `${(median(rates[0]) / median(rates[1])).toFixed(1)}x`.padEnd(7),
+        `${waits[0].toFixed(0)} ms`.padEnd(9),
+        `${waits[1].toFixed(0)} ms`.padEnd(12),
+        `${(waits[0] / waits[1]).toFixed(2)}x`,
+      ];
+      console.log(columns.join(" "));
+    }
+  } finally {
+    postfix?.stop();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
