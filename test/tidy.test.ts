@@ -27,7 +27,7 @@ const layers: readonly (readonly string[])[] = [
   ["server"],
   ["api", "cli", "demo"],
   ["archive", "backup", "connector", "access", "import"],
-  ["smtp", "pop3", "spool", "pack", "catalogue", "search", "blob", "keyring", "disk", "thread"],
+  ["smtp", "pop3", "spool", "pack", "catalogue", "search", "blob", "keyring", "escrow", "disk", "thread"],
   ["mail", "smime", "journal", "query"],
   ["core"],
 ];
@@ -47,7 +47,7 @@ const adapters = [
 ];
 
 /** Where bytes and entries are kept: for `api` and `cli` there are only use cases. */
-const storageModules = ["spool", "pack", "catalogue", "search", "blob", "keyring", "disk", "thread"];
+const storageModules = ["spool", "pack", "catalogue", "search", "blob", "keyring", "escrow", "disk", "thread"];
 
 /** Modules that never do I/O, with the parts of Node.js they may use: functions of bytes and nothing else. */
 const pureModules: Readonly<Record<string, readonly string[]>> = {

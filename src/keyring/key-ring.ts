@@ -37,6 +37,13 @@ export interface KeyRing {
    * name tells whether another tenant, or anyone else, holds the same bytes.
    */
   partKey(tenant: TenantId): Promise<Uint8Array>;
+  /**
+   * Seals a secret of the tenant, such as a password or a private key, bound to `context`: what it is for. Every call gives
+   * other bytes.
+   */
+  sealSecret(tenant: TenantId, context: string, secret: Uint8Array): Promise<Uint8Array>;
+  /** The secret again, also after rotations; throws `KEY-WRONG` when tenant, context or a single bit does not fit. */
+  openSecret(tenant: TenantId, context: string, sealed: Uint8Array): Promise<Uint8Array>;
   /** The 32-byte spool key of one run of the server: the same `salt` (16 bytes) always gives the same key. */
   spoolKey(salt: Uint8Array): Promise<Uint8Array>;
   /** A keyed digest of `text` for secrets that are only ever compared, such as tokens. */

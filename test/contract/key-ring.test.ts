@@ -93,6 +93,24 @@ function keyRingContract(
     await assert.rejects(ring.partKey("nobody" as TenantId), rejectsWith("KEY-MISSING"));
   });
 
+  test(`${kind}: a secret is sealed for one tenant and purpose, and opens after a rotation`, async (context) => {
+    const { ring, reopen } = await open(testFolder(context));
+    await ring.addTenant(acme);
+    await ring.addTenant(other);
+    const secret = Buffer.from("a password");
+    const sealed = await ring.sealSecret(acme, "mailbox", secret);
+    assert.equal(Buffer.from(sealed).includes(secret), false);
+    assert.notDeepEqual(await ring.sealSecret(acme, "mailbox", secret), sealed);
+    await ring.rotate(acme);
+    assert.deepEqual(Buffer.from(await (await reopen()).openSecret(acme, "mailbox", sealed)), secret);
+    await assert.rejects(ring.openSecret(other, "mailbox", sealed), rejectsWith("KEY-WRONG"));
+    await assert.rejects(ring.openSecret(acme, "token", sealed), rejectsWith("KEY-WRONG"));
+    const flipped = Buffer.from(sealed);
+    flipped[20]! ^= 1;
+    await assert.rejects(ring.openSecret(acme, "mailbox", flipped), rejectsWith("KEY-WRONG"));
+    await assert.rejects(ring.openSecret(acme, "mailbox", Buffer.alloc(5)), rejectsWith("KEY-WRONG"));
+  });
+
   test(`${kind}: the spool key depends on the salt alone`, async (context) => {
     const { ring, reopen } = await open(testFolder(context));
     const one = Buffer.from(await ring.spoolKey(Buffer.alloc(16, 1)));
