@@ -9,6 +9,8 @@ import type {
   PartEntry,
   PersonEntry,
   ReceiptOutcome,
+  SmimeEntry,
+  SmimeTotals,
   Tally,
   TenantEntry,
 } from "./entries.ts";
@@ -52,6 +54,24 @@ export interface ArchiveCatalogue {
   changes(tenant: TenantId, after: number, limit: number): Promise<CatalogueChange[]>;
   /** The last number of the change sequence; 0 when empty. */
   lastChange(tenant: TenantId): Promise<number>;
+  /** Keeps what S/MIME made of messages of the catalogue, in the place of what was kept before. May be repeated. */
+  noteSmime(tenant: TenantId, entries: readonly SmimeEntry[]): Promise<void>;
+  /** What S/MIME made of these messages, in no order; messages without any are left out. */
+  smime(tenant: TenantId, ids: readonly MessageId[]): Promise<SmimeEntry[]>;
+  /** Messages after `after`, in id order, that wait for a key of one of these recipients. */
+  smimeWaitingFor(
+    tenant: TenantId,
+    recipients: readonly string[],
+    after: MessageId | null,
+    limit: number,
+  ): Promise<MessageId[]>;
+  /** Numbers of messages with S/MIME, with at most `recipientsMax` recipients. */
+  smimeTotals(tenant: TenantId, recipientsMax: number): Promise<SmimeTotals>;
+  /**
+   * Puts messages at the end of the change sequence once more, so that whoever follows it reads them again. Unknown ids are
+   * passed over. Returns the last number of the sequence.
+   */
+  readAgain(tenant: TenantId, ids: readonly MessageId[]): Promise<number>;
   /** Number of messages, and tallies of receipts by connector. */
   tallies(tenant: TenantId): Promise<{ messages: number; connectors: Tally[] }>;
 }

@@ -14,6 +14,7 @@ import type {
   TenantId,
   TransportKind,
 } from "#core/index.ts";
+import type { SmimeReading } from "#smime/index.ts";
 
 /** Where bytes lie in a pack: pieces of frames, in order. Written by pack/, opaque to the catalogue. */
 export type StoredAt = string & { readonly __brand: "StoredAt" };
@@ -135,6 +136,36 @@ export interface ReceiptOutcome {
 export interface CatalogueChange {
   seq: number;
   message: MessageId;
+}
+
+/** A derived entity of a message as it is listed: what lay in an encrypted, signed or compressed part. */
+export interface DerivedFacts {
+  /** Parts it lay in, outermost first, see `DerivedEntity` of smime/. */
+  path: string;
+  sha256: Sha256;
+  bytes: number;
+  isDecrypted: boolean;
+  isAuthenticated: boolean;
+}
+
+/** What S/MIME made of a message. Derived from its bytes and the escrowed keys, and not part of any pack. */
+export interface SmimeEntry extends Omit<SmimeReading, "entities"> {
+  message: MessageId;
+  derived: DerivedFacts[];
+  /** The recipients whose keys would open it, as `recipientKey` writes them. */
+  waitsFor: string[];
+  /** When this was decided. */
+  decidedAt: Instant;
+}
+
+/** Numbers of messages with S/MIME. */
+export interface SmimeTotals {
+  /** By state, each state that occurs. */
+  states: { state: SmimeEntry["state"]; messages: number }[];
+  /** By the key that opened them. */
+  opened: { key: string; messages: number }[];
+  /** By the recipient whose key they wait for, most first; one message may wait for several. */
+  waiting: { recipient: string; messages: number }[];
 }
 
 /** How many receipts of a connector are in each state, over all time or one UTC day. */

@@ -35,10 +35,12 @@ import type {
   PersonEntry,
   ReceiptOutcome,
   ReceiptRow,
+  SmimeEntry,
   Tally,
   TenantEntry,
 } from "./entries.ts";
 import { settle } from "./settling.ts";
+import { isWaiting } from "./smime-waiting.ts";
 import { wellFormed } from "./well-formed.ts";
 
 /**
@@ -88,6 +90,7 @@ interface TenantArchive {
   receiptsByMessage: Map<MessageId, ReceiptRow[]>;
   changes: CatalogueChange[];
   tallies: Map<ConnectorId, Tally>;
+  smime: Map<MessageId, SmimeEntry>;
 }
 
 function emptyArchive(): TenantArchive {
@@ -102,6 +105,7 @@ function emptyArchive(): TenantArchive {
     receiptsByMessage: new Map(),
     changes: [],
     tallies: new Map(),
+    smime: new Map(),
   };
 }
 
@@ -148,6 +152,7 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
     },
     changes: async (tenant, after, limit) => archiveOf(tenant).changes.slice(after, after + limit),
     lastChange: async (tenant) => archiveOf(tenant).changes.length,
+    ...smimeCommands(archiveOf),
     tallies: async (tenant) => {
       const { messages, tallies } = archiveOf(tenant);
       return {
@@ -156,6 +161,54 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
       };
     },
   };
+}
+
+type SmimeCommands = Pick<ArchiveCatalogue, "noteSmime" | "smime" | "smimeWaitingFor" | "smimeTotals" | "readAgain">;
+
+function smimeCommands(archiveOf: (tenant: TenantId) => TenantArchive): SmimeCommands {
+  const waiting = ({ smime }: TenantArchive) => [...smime.values()].filter(isWaiting);
+  return {
+    noteSmime: async (tenant, entries) => {
+      const { smime } = archiveOf(tenant);
+      for (const entry of entries) smime.set(entry.message, entry);
+    },
+    smime: async (tenant, ids) => {
+      const { smime } = archiveOf(tenant);
+      return distinct(ids).flatMap((id) => smime.get(id) ?? []);
+    },
+    smimeWaitingFor: async (tenant, recipients, after, limit) => {
+      const asked = new Set(recipients);
+      const found = waiting(archiveOf(tenant)).filter(({ waitsFor }) => waitsFor.some((one) => asked.has(one)));
+      const ids = found.map(({ message }) => message).sort(order);
+      return ids.filter((id) => after === null || id > after).slice(0, limit);
+    },
+    smimeTotals: async (tenant, recipientsMax) => {
+      const archive = archiveOf(tenant);
+      const all = [...archive.smime.values()];
+      const recipients = waiting(archive).flatMap(({ waitsFor }) => distinct(waitsFor));
+      return {
+        states: counted(all.map(({ state }) => state)).map(([state, messages]) => ({ state, messages })),
+        opened: counted(all.flatMap(({ key }) => key ?? [])).map(([key, messages]) => ({ key, messages })),
+        waiting: counted(recipients)
+          .sort(([, a], [, b]) => b - a)
+          .slice(0, recipientsMax)
+          .map(([recipient, messages]) => ({ recipient, messages })),
+      };
+    },
+    readAgain: async (tenant, ids) => {
+      const { changes, messages } = archiveOf(tenant);
+      const known = distinct(ids).filter((id) => messages.has(id));
+      for (const message of known) changes.push({ seq: changes.length + 1, message });
+      return changes.length;
+    },
+  };
+}
+
+/** Each value with how often it occurs, in byte order of the values. */
+function counted<T extends string>(values: readonly T[]): [T, number][] {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => order(a, b));
 }
 
 function packsAfter({ packs }: TenantArchive, after: PackId | null): PackEntry[] {

@@ -7,6 +7,7 @@ import type {
   PartEntry,
   PersonEntry,
   ReceiptRow,
+  SmimeEntry,
 } from "./entries.ts";
 import type {
   ConnectorsTable,
@@ -18,6 +19,7 @@ import type {
   PeopleTable,
   ReceiptsTable,
   RecipientsTable,
+  SmimeTable,
 } from "./tables.ts";
 
 /** The row of a message; {@link messageFromRow} is its inverse. */
@@ -115,6 +117,16 @@ export function recipientsToRows({ receipt, message, envelope }: ReceiptRow): Re
     via,
     source,
   }));
+}
+
+/** The row of what S/MIME made of a message; {@link smimeFromRow} is its inverse. */
+export function smimeToRow({ message, state, key, ...facts }: SmimeEntry): SmimeTable {
+  return { message, state, opened_by: key, facts: JSON.stringify(facts) };
+}
+
+/** What S/MIME made of a message, from its row. */
+export function smimeFromRow({ message, state, opened_by: key, facts }: SmimeTable): SmimeEntry {
+  return { message, state, key, ...read<Omit<SmimeEntry, "message" | "state" | "key">>(facts) };
 }
 
 /** The row of a pack; {@link packFromRow} is its inverse. */

@@ -12,7 +12,7 @@ import type {
   Sha256,
   TenantId,
 } from "#core/index.ts";
-import type { ConnectorEntry, CredentialEntry, ReceiptRow, Role, StoredAt } from "./entries.ts";
+import type { ConnectorEntry, CredentialEntry, ReceiptRow, Role, SmimeEntry, StoredAt } from "./entries.ts";
 
 /** A value of our own types as JSON text; read and written only by rows.ts. */
 export type Json = string;
@@ -30,6 +30,9 @@ export interface TenantTables extends SchemaTables {
   receipts: ReceiptsTable;
   recipients: RecipientsTable;
   changes: { seq: number; message: MessageId };
+  smime: SmimeTable;
+  /** Recipients of messages that no key has opened. */
+  smime_waiting: { recipient: string; message: MessageId };
   tallies: TalliesTable;
   /** One row with id 1: number of messages, last receipt number, last change number. */
   counters: { id: number; messages: number; receipts: number; changes: number };
@@ -105,6 +108,15 @@ export interface RecipientsTable {
   relation: RecipientRelation;
   via: string | null;
   source: RecipientSource;
+}
+
+/** What S/MIME made of messages. */
+export interface SmimeTable {
+  message: MessageId;
+  state: SmimeEntry["state"];
+  /** The key that opened it. */
+  opened_by: string | null;
+  facts: Json;
 }
 
 /** Counts of receipts by connector and day, kept with each commit so that nobody has to count. */
