@@ -7,6 +7,7 @@ export async function openApiDocument() {
   const api = await createApi({
     archive: inert as ApiDependencies["archive"],
     backups: inert as ApiDependencies["backups"],
+    decryption: inert as ApiDependencies["decryption"],
     access: inert as ApiDependencies["access"],
     connectors: inert as ApiDependencies["connectors"],
     clock: inert as ApiDependencies["clock"],

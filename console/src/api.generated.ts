@@ -65,6 +65,27 @@ export type BackupResultLine = {
   result: BackupResult;
 };
 
+export type Certificate = {
+  kind: "key" | "authority";
+  /** SHA-256 of the certificate */
+  id: string;
+  subject: string;
+  issuer: string;
+  serial: string;
+  addresses: string[];
+  notBefore: string;
+  notAfter: string;
+  addedAt: string;
+  /** messages that this key opened */
+  opened: number;
+  /** messages that name this key and are not opened */
+  waiting: number;
+};
+
+export type CertificateList = {
+  certificates: Certificate[];
+};
+
 export type Claim = {
   token: string;
   email: string;
@@ -144,6 +165,34 @@ export type Damage = {
   detail: string;
 };
 
+export type DecryptionKeys = {
+  certificates: Certificate[];
+  /** recipients of waiting mail that no key here belongs to */
+  waiting: Array<{
+    recipient: string;
+    messages: number;
+  }>;
+  states: Array<{
+    state: string;
+    messages: number;
+  }>;
+};
+
+export type Entity = {
+  /** the part it lay in; / stands between what lay inside one another */
+  path: string;
+  sha256: string;
+  bytes: number;
+  isDecrypted: boolean;
+  /** false: who had the ciphertext could have changed it unnoticed */
+  isAuthenticated: boolean;
+  headers: MessageHeaders;
+  text: string;
+  html: string | null;
+  parts: Part[];
+  defects: string[];
+};
+
 export type Envelope = {
   sender: string | null;
   onBehalfOf: string | null;
@@ -195,6 +244,18 @@ export type ImportStarted = {
   id: string;
 };
 
+export type KeyImportLine = ProgressLine | KeyImportResultLine | ProblemLine;
+
+export type KeyImportResult = {
+  certificates: Certificate[];
+  /** messages that were read again with these keys */
+  opened: number;
+};
+
+export type KeyImportResultLine = {
+  result: KeyImportResult;
+};
+
 export type Mailbox = {
   name: string;
   address: string;
@@ -224,6 +285,9 @@ export type MessageDetail = {
   defects: string[];
   text: string;
   html: string | null;
+  smime: Smime | null;
+  /** what lay in encrypted, signed or compressed parts; what was encrypted only for those who may see it */
+  entities: Entity[];
   /** the bytes just read have the digest the catalogue states */
   verified: boolean;
 };
@@ -257,6 +321,11 @@ export type MessageSummary = {
   envelopeRecipients: number;
 };
 
+export type NewAuthorities = {
+  /** the file in base64 */
+  file: string;
+};
+
 export type NewBackup = {
   /** absolute path on the server's machine: new, empty, or a backup of this installation */
   directory: string;
@@ -273,6 +342,13 @@ export type NewConnector = {
   /** the address journal mail is sent to; unique in the installation */
   journalEmailAddress: string;
   maxAgeDays?: number | null;
+};
+
+export type NewKeyFile = {
+  /** the file in base64 */
+  file: string;
+  /** empty where the file has none */
+  passphrase: string;
 };
 
 export type NewToken = {
@@ -382,6 +458,38 @@ export type SignIn = {
   email: string;
   /** at least 12 characters when it is chosen */
   passphrase: string;
+};
+
+export type Signature = {
+  state: string;
+  /** why it is not signed-ok; empty when it is */
+  reason: string;
+  signer: {
+    id: string;
+    subject: string;
+    issuer: string;
+    serial: string;
+    addresses: string[];
+    notAfter: string;
+  } | null;
+  digest: string | null;
+};
+
+export type Smime = {
+  /** such as encrypted-decrypted, encrypted-no-key, signed-ok, signed-bad */
+  state: string;
+  algorithm: string | null;
+  recipients: Array<{
+    issuer: string;
+    serial: string;
+  } | {
+    subjectKeyIdentifier: string;
+  }>;
+  key: string | null;
+  signature: Signature | null;
+  /** something was left unread because of a limit */
+  isCut: boolean;
+  decidedAt: string;
 };
 
 export type Tenant = {
@@ -609,6 +717,15 @@ export function getOpenApi(signal?: AbortSignal): Promise<unknown> {
   return send<unknown>("GET", `/api/v1/openapi.json`, { signal });
 }
 
+/** The bytes of what lay in an encrypted, signed or compressed part. */
+export function getRawEntityUrl(request: {
+  /** path of an entity of the message */
+  path: string;
+  id: string;
+}): string {
+  return `/api/v1/messages/${encodeURIComponent(request.id)}/entity${queryText({ path: request.path })}`;
+}
+
 /** The message's bytes. */
 export function getRawMessageUrl(request: {
   id: string;
@@ -640,9 +757,21 @@ export function getStatus(signal?: AbortSignal): Promise<ArchiveStatus> {
   return send<ArchiveStatus>("GET", `/api/v1/status`, { signal });
 }
 
+/** Take in the keys of a PKCS#12 or PEM file, and open what waited for them. */
+export function importDecryptionKeys(request: {
+  body: NewKeyFile;
+}, signal?: AbortSignal): AsyncGenerator<KeyImportLine> {
+  return sendForLines<KeyImportLine>("POST", `/api/v1/decryption-keys`, { body: request.body, signal });
+}
+
 /** Connectors, by description. */
 export function listConnectors(signal?: AbortSignal): Promise<ConnectorList> {
   return send<ConnectorList>("GET", `/api/v1/connectors`, { signal });
+}
+
+/** Certificates whose keys open mail, trusted authorities, and what waits for a key. */
+export function listDecryptionKeys(signal?: AbortSignal): Promise<DecryptionKeys> {
+  return send<DecryptionKeys>("GET", `/api/v1/decryption-keys`, { signal });
 }
 
 /** Your tenant; all of them for the local administrator. */
@@ -697,6 +826,13 @@ export function signOut(signal?: AbortSignal): Promise<void> {
 /** Events `connectors` and `status`: a snapshot, then each change. */
 export function streamEventsUrl(): string {
   return `/api/v1/events`;
+}
+
+/** Trust the certificates of a PEM or DER file for signatures that are judged from now on. */
+export function trustAuthorities(request: {
+  body: NewAuthorities;
+}, signal?: AbortSignal): Promise<CertificateList> {
+  return send<CertificateList>("POST", `/api/v1/trusted-authorities`, { body: request.body, signal });
 }
 
 /** Read every stored byte, or a share of them, and compare with digests. */

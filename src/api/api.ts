@@ -9,6 +9,7 @@ import { describeApi } from "./open-api.ts";
 import { answerMalformed, problemOf, sendProblem } from "./problem.ts";
 import { backupRoutes } from "./routes/backups.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
+import { decryptionRoutes } from "./routes/decryption.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/imports.ts";
@@ -39,6 +40,7 @@ const apiRoutes: Routes[] = [
   statusRoutes,
   workRoutes,
   backupRoutes,
+  decryptionRoutes,
   importRoutes,
 ];
 

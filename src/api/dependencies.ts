@@ -5,12 +5,14 @@ import type { ArchiveUseCases } from "#archive/index.ts";
 import type { Backups } from "#backup/index.ts";
 import type { Connectors } from "#connector/index.ts";
 import type { Clock, Entropy } from "#core/index.ts";
+import type { Decryption } from "#decryption/index.ts";
 
 /** What the API is built on. It holds no state of its own. */
 export interface ApiDependencies {
   archive: ArchiveUseCases;
   backups: Backups;
   access: Access;
+  decryption: Decryption;
   connectors: Connectors;
   clock: Clock;
   entropy: Entropy;

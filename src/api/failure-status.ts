@@ -42,6 +42,7 @@ const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "IMPORT-TOO-LARGE": { status: 413 },
   "SMIME-PASSPHRASE": { status: 422, pointer: "/passphrase" },
   "SMIME-KEY-FILE": { status: 422, pointer: "/file" },
+  "SMIME-NO-ENTITY": { status: 404 },
   "SMIME-CERTIFICATE": { status: 422, pointer: "/file" },
   "BACKUP-PLACE": { status: 422, pointer: "/directory" },
   "BACKUP-OTHER": { status: 409, pointer: "/directory" },

@@ -4,6 +4,12 @@
  * Start with `loop.ts` and `write-batch.ts` to understand the product; docs/flow.md tells the same in words.
  */
 export { adoptPacks } from "./adopt.ts";
+export {
+  type ArchivedReader,
+  createArchivedReader,
+  type OpenedEntity,
+  type OpeningTools,
+} from "./archived-reader.ts";
 export { createPackOpener } from "./pack-opener.ts";
 export { createRetrieval, gather, type Retrieval } from "./retrieve.ts";
 export { startArchive } from "./service.ts";

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import type { MessageEntry, PartFacts, ReceiptEntry, ReportEntry } from "#catalogue/index.ts";
+import type { MessageEntry, ReceiptEntry, ReportEntry } from "#catalogue/index.ts";
 import { type Instant, type MessageId, messageIdOf, type Sha256 } from "#core/index.ts";
 import { type Unwrapping, unwrap } from "#journal/index.ts";
-import { type MailPart, type MailReading, readMessage, type Span } from "#mail/index.ts";
+import { type MailReading, readMessage, type Span } from "#mail/index.ts";
 import type { SpooledItem } from "#spool/index.ts";
+import { partFacts } from "./part-facts.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -37,10 +38,6 @@ export interface ItemReading {
 
 function digest(bytes: Uint8Array): Sha256 {
   return createHash("sha256").update(bytes).digest("hex") as Sha256;
-}
-
-function partFacts(part: MailPart): PartFacts {
-  return { path: part.path, type: part.type, filename: part.filename, bytes: part.body.end - part.body.start };
 }
 
 function base64Bodies(reading: MailReading): Span[] {

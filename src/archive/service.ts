@@ -14,14 +14,17 @@ import { readMessage } from "#mail/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
 import { parseQuery } from "#query/index.ts";
 import type { SearchIndex } from "#search/index.ts";
+import { mayHaveSmime } from "#smime/index.ts";
 import type { Spool, SpoolDamage } from "#spool/index.ts";
 import { type Adopted, adoptPacks } from "./adopt.ts";
+import type { ArchivedReader } from "./archived-reader.ts";
 import { createImports } from "./imports.ts";
 import { createIndexer } from "./indexer.ts";
 import { type ArchiveLoop, type LoopParts, startArchiveLoop } from "./loop.ts";
-import { createRetrieval, gather } from "./retrieve.ts";
+import { createRetrieval } from "./retrieve.ts";
 import { createScrub } from "./scrub.ts";
 import { createChangeSignal } from "./signal.ts";
+import { openWaiting } from "./smime-opening.ts";
 import type { ArchiveStatus, ArchiveUseCases, MessageView, SearchPage } from "./use-cases.ts";
 import { verifyArchive } from "./verify.ts";
 
@@ -36,6 +39,8 @@ export interface ArchiveParts {
   log: Log;
   openKey: OpenPackKey;
   writeBatch: LoopParts["writeBatch"];
+  /** Reads archived mail again; in a thread of its own where there is one. */
+  reader: ArchivedReader;
   /** Where the scrub keeps its place and what it found; `isRunning` when it is to read and not only to remember. */
   scrub: { disk: Disk; file: string; isRunning: boolean };
 }
@@ -54,6 +59,8 @@ export interface Archive extends ArchiveUseCases {
   stop(): Promise<void>;
 }
 
+/** Recipients without a key that are listed, those with most mail first. */
+const waitingRecipientsMax = 1_000;
 /** Receipts looked up at once. */
 const knownAtOnceMax = 1_000;
 
@@ -107,7 +114,7 @@ const ageSeconds = (now: number, at: number): number => Math.max(0, Math.floor((
  * Resolves once packs left by a crash are in the catalogue, which is before any spooled item is taken up.
  */
 export async function startArchive(parts: ArchiveParts, tenants: readonly TenantId[]): Promise<Archive> {
-  const { spool, blobs, catalogue, search, clock, entropy, log, openKey } = parts;
+  const { spool, blobs, catalogue, search, clock, entropy, log, openKey, reader } = parts;
   const adopted = new Map<TenantId, Adopted>();
   const newestPacks = new Map<TenantId, PackId>();
   for (const tenant of tenants) {
@@ -123,7 +130,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
 
   const signal = createChangeSignal();
   const retrieval = createRetrieval({ blobs, catalogue, openKey });
-  const indexer = createIndexer({ catalogue, search, retrieval, clock, log, advanced: () => signal.raise() });
+  const indexer = createIndexer({ catalogue, search, reader, clock, log, advanced: () => signal.raise() });
   const imports = createImports({ spool, catalogue, clock, entropy });
   const settled = (_tenant: TenantId, outcomes: readonly ReceiptOutcome[]) => {
     imports.settled(outcomes);
@@ -229,11 +236,12 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     const [row] = await catalogue.messages(tenant, [id]);
     if (row === undefined) return undefined;
     try {
-      return { row, reading: readMessage(await gather(retrieval.message(tenant, row), row.bytes)), verified: true };
+      const [before] = mayHaveSmime(row.parts) ? await catalogue.smime(tenant, [id]) : [];
+      return { row, ...(await reader.open(tenant, row, before ?? null)), verified: true };
     } catch (error) {
       if (!isFailure(error) || error.retry !== "never") throw error;
       log("archive.view_damaged", { tenant, message: id, code: error.code });
-      return { row, reading: readMessage(new Uint8Array()), verified: false };
+      return { row, reading: readMessage(new Uint8Array()), smime: null, entities: [], verified: false };
     }
   }
 
@@ -248,6 +256,11 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     original: async (tenant, row) => retrieval.message(tenant, row),
     report: async (tenant, { report }) => (report === null ? undefined : retrieval.report(tenant, report)),
     view,
+    entity: (tenant, row, path) => reader.entity(tenant, row, path),
+    smimeTotals: (tenant) => catalogue.smimeTotals(tenant, waitingRecipientsMax),
+    openWaiting: async (tenant, recipients, report) => ({
+      messages: await openWaiting({ catalogue, indexer }, tenant, recipients, report),
+    }),
     status,
     verify: (tenant, scope, report) => {
       const settled = () => loop.settled();

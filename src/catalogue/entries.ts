@@ -149,10 +149,10 @@ export interface DerivedFacts {
 }
 
 /** What S/MIME made of a message. Derived from its bytes and the escrowed keys, and not part of any pack. */
-export interface SmimeEntry extends Omit<SmimeReading, "entities"> {
+export interface SmimeEntry extends Omit<SmimeReading, "entities" | "unopened"> {
   message: MessageId;
   derived: DerivedFacts[];
-  /** The recipients whose keys would open it, as `recipientKey` writes them. */
+  /** The recipients whose keys would open it, as `recipientKey` of smime/ writes them. */
   waitsFor: string[];
   /** When this was decided. */
   decidedAt: Instant;

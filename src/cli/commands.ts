@@ -297,11 +297,29 @@ export const commands: readonly CommandSpec[] = [
   {
     name: "keys list",
     args: [],
-    summary: "List the keys of tenants, and what protects them",
+    summary: "List the keys of tenants, what protects them, and the keys that open encrypted mail",
     options: [],
     examples: ["muniment keys list --data ./data", "muniment keys list --json"],
     exits: [noArchive, wrongKey],
     load: async () => (await import("./verbs/keys.ts")).listKeys,
+  },
+  {
+    name: "keys import",
+    args: [{ name: "<file>", text: "PKCS#12 or PEM with a private key and its certificate" }],
+    summary: "Take in a key for encrypted mail, and open what waited for it",
+    options: [{ flags: "--passphrase-stdin", text: "read the file's passphrase from standard input" }],
+    examples: ["muniment keys import journal.p12 --passphrase-stdin", "muniment keys import bob.pem --json"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/mail-keys.ts")).importKeys,
+  },
+  {
+    name: "keys trust",
+    args: [{ name: "<file>", text: "certificates of authorities, PEM or DER" }],
+    summary: "Trust authorities for the signatures of mail that comes from now on",
+    options: [],
+    examples: ["muniment keys trust company-ca.pem"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/mail-keys.ts")).trustAuthorities,
   },
   {
     name: "keys rotate",
@@ -395,6 +413,6 @@ export const groups: Readonly<Record<string, string>> = {
   connectors: "Journal connectors: where mail comes from",
   token: "Tokens for the API",
   rebuild: "Build anew what can be derived",
-  keys: "Keys: rotation, passphrase and recovery",
+  keys: "Keys: of the archive, and of encrypted mail",
   inspect: "Look at the archive's own files",
 };

@@ -3,5 +3,5 @@
  *
  * Sealed at rest, one file a tenant; there is no way to get a private key out again but the threads that open mail.
  */
-export { createEscrow, type EscrowParts, type SecretSealer } from "./create-escrow.ts";
+export { createEscrow, type SecretSealer } from "./create-escrow.ts";
 export type { Escrow, EscrowedCertificate, OpeningKeys } from "./escrow.ts";

@@ -4,6 +4,8 @@ import { join } from "node:path";
 export interface DataFolder {
   root: string;
   keyFile: string;
+  /** Folder of the escrowed keys, a file a tenant. */
+  escrow: string;
   settings: string;
   spool: string;
   blobs: string;
@@ -21,6 +23,7 @@ export function dataFolder(root: string): DataFolder {
   return {
     root,
     keyFile: join(root, "keys", "keyring.json"),
+    escrow: join(root, "keys", "escrow"),
     settings: join(root, "muniment.yaml"),
     spool: join(root, "spool"),
     blobs: join(root, "blobs"),

@@ -1,11 +1,13 @@
 import { readFileSync, rmSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createAccess, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
 import { startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
 import { createConnectors, createDirectory } from "#connector/index.ts";
+import { createDecryption } from "#decryption/index.ts";
+import { createEscrow } from "#escrow/index.ts";
 import { readKeyFacts } from "#keyring/index.ts";
 import { Crowd, type SmtpListener, type SmtpOptions, smtpLimits, startSmtp } from "#smtp/index.ts";
 import type { Intake } from "#spool/index.ts";
@@ -119,14 +121,31 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     });
     steps.push(() => spool.close());
 
-    const worker = createArchiveWorker({ catalogue, keyRing, log }, { spool: folder.spool, blobs: folder.blobs });
+    const escrow = createEscrow({
+      ...{ disk, directory: folder.escrow, clock: systemClock },
+      sealer: {
+        seal: (tenant, context, secret) => keyRing.sealSecret(tenant, context, secret),
+        open: (tenant, context, sealed) => keyRing.openSecret(tenant, context, sealed),
+      },
+    });
+    const worker = createArchiveWorker(
+      { catalogue, keyRing, escrow, log },
+      { spool: folder.spool, blobs: folder.blobs },
+    );
     steps.push(() => worker.stop());
     // A command that opens the archive for a moment remembers damage and does not read for it.
     const isServing = options.listen.http !== null || options.listen.smtp !== null;
     const scrub = { disk, file: folder.scrub, isRunning: isServing };
     const parts = { spool, blobs, catalogue, search, clock: systemClock, entropy: systemEntropy, log, openKey, scrub };
-    const archive = await startArchive({ ...parts, writeBatch: (request) => worker.writeBatch(request) }, tenants);
+    const archive = await startArchive(
+      { ...parts, reader: worker.reader, writeBatch: (request) => worker.writeBatch(request) },
+      tenants,
+    );
     steps.push(() => archive.stop());
+    const decryption = createDecryption({ escrow, archive, keysChanged: (tenant) => worker.forgetKeys(tenant) });
+    // What an import of keys was interrupted at is opened now, beside everything else.
+    for (const tenant of tenants)
+      decryption.resume(tenant).catch((error: unknown) => log("decryption.failed", { tenant, error: String(error) }));
 
     const { protection } = readKeyFacts(await readKeyFileBytes(disk, folder.keyFile));
     const backups = createBackups({
@@ -139,6 +158,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
         { from: folder.keyFile, as: "keys/keyring.json" },
         { from: previousKeyFile(folder.keyFile), as: "keys/keyring.json.previous" },
         { from: folder.settings, as: "muniment.yaml" },
+        ...tenants.map((tenant) => ({ from: join(folder.escrow, `${tenant}.json`), as: `keys/escrow/${tenant}.json` })),
       ],
       installation: keyRing.fingerprint("backup", "installation"),
       product: productVersion(),
@@ -172,6 +192,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     const app = await createApi({
       archive,
       backups,
+      decryption,
       access: createAccess({
         catalogue,
         keyring: keyRing,

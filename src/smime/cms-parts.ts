@@ -9,6 +9,13 @@ export function isCmsPart({ type, filenames }: Pick<MailPart, "type" | "filename
   return type === "application/octet-stream" && filenames.some((name) => /\.p7[mz]$/i.test(name));
 }
 
+/** Whether reading the S/MIME of a message may give anything, by the parts it is listed with. */
+export function mayHaveSmime(parts: readonly { type: string; filename: string | null }[]): boolean {
+  return parts.some(
+    ({ type, filename }) => cmsTypes.has(type) || signatureTypes.has(type) || /\.p7[mszc]$/i.test(filename ?? ""),
+  );
+}
+
 /** A signature and the bytes it is of. */
 export interface DetachedParts {
   signature: Buffer;

@@ -1,5 +1,5 @@
 import { elementAt } from "./ber.ts";
-import { nameText } from "./certificate.ts";
+import { type CertificateFacts, nameText } from "./certificate.ts";
 import { type Enveloped, type Recipient, type RecipientIdentity, readContent } from "./cms.ts";
 import { decryptContent } from "./content-cipher.ts";
 import { contentKey } from "./content-key.ts";
@@ -10,6 +10,18 @@ import { isNamed } from "./signature.ts";
 
 /** A recipient as people compare it with a certificate. */
 export type RecipientName = { issuer: string; serial: string } | { subjectKeyIdentifier: string };
+
+/** A recipient in one text, the same for what a message names and what a certificate says of itself. */
+export function recipientKey(name: RecipientName): string {
+  return "issuer" in name ? `${name.issuer} ${name.serial}` : `key ${name.subjectKeyIdentifier}`;
+}
+
+/** Every {@link recipientKey} under which a message may name this certificate. */
+export function recipientKeysOf({ issuer, serial, subjectKeyIdentifier }: CertificateFacts): string[] {
+  const named = recipientKey({ issuer, serial });
+  if (subjectKeyIdentifier === null) return [named];
+  return [named, recipientKey({ subjectKeyIdentifier: subjectKeyIdentifier.toString("hex") })];
+}
 
 /** What came of an envelope. The last three are all that is said of a failure, whatever it was. */
 export type OpenedEnvelope =

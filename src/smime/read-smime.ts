@@ -44,6 +44,8 @@ export interface SmimeReading {
   /** The worst of the signatures; null when nothing is signed, or the signed thing could not be opened. */
   signature: SignatureReading | null;
   entities: DerivedEntity[];
+  /** Who the envelopes are for that no key opened; bounded. */
+  unopened: RecipientName[];
   /** Whether something was left unread because of a limit. */
   isCut: boolean;
 }
@@ -83,6 +85,7 @@ type Place = Pick<DerivedEntity, "path" | "isDecrypted" | "isAuthenticated">;
 class Opening {
   readonly #tools: SmimeTools;
   readonly #entities: DerivedEntity[] = [];
+  readonly #unopened: RecipientName[] = [];
   #layers = 0;
   #bytes = 0;
   #isCut = false;
@@ -115,6 +118,7 @@ class Opening {
       key: this.#key,
       signature: this.#signature,
       entities: this.#entities,
+      unopened: this.#unopened,
       isCut: this.#isCut,
     };
   }
@@ -198,6 +202,7 @@ class Opening {
     const opened = openEnvelope(envelope, this.#tools.keys);
     if (opened.kind !== "opened") {
       this.#failure ??= failures[opened.kind];
+      if (opened.kind !== "unsupported") this.#unopened.push(...recipientNames(envelope));
       return null;
     }
     if (isFirst) this.#key = opened.key;

@@ -6,7 +6,10 @@ import { type ApiDependencies, createApi } from "#api/index.ts";
 import type { Role } from "#catalogue/index.ts";
 import { createConnectors } from "#connector/index.ts";
 import type { Entropy, TenantId } from "#core/index.ts";
+import { createDecryption } from "#decryption/index.ts";
+import { createEscrow } from "#escrow/index.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
+import { createMemoryDisk } from "../../src/disk/memory.ts";
 import { createSimClock } from "./sim-clock.ts";
 import { createSmallArchive } from "./small-archive.ts";
 import { createSmallBackups } from "./small-backups.ts";
@@ -48,7 +51,13 @@ export async function createParts() {
   const access = createAccess({ catalogue, keyring, clock, entropy, passphrases });
   const connectors = createConnectors({ catalogue, archive, clock, entropy, smtpAddress: () => "127.0.0.1:2525" });
   const backups = createSmallBackups(clock);
-  return { clock, entropy, catalogue, keyring, passphrases, archive, backups, access, connectors };
+  const sealer = {
+    seal: async (_: TenantId, __: string, secret: Uint8Array) => Buffer.from(secret).reverse(),
+    open: async (_: TenantId, __: string, sealed: Uint8Array) => Buffer.from(sealed).reverse(),
+  };
+  const escrow = createEscrow({ disk: createMemoryDisk(), directory: "/escrow", sealer, clock });
+  const decryption = createDecryption({ escrow, archive, keysChanged: async () => undefined });
+  return { decryption, clock, entropy, catalogue, keyring, passphrases, archive, backups, access, connectors };
 }
 
 /** The API on {@link createParts}, with a token for every role. */

@@ -217,8 +217,13 @@ export function createSmallArchive(clock: Clock): SmallArchive {
         plain: null,
         defects: [],
       };
-      return { row, reading, verified: !damaged.has(row.sha256) };
+      return { row, reading, smime: null, entities: [], verified: !damaged.has(row.sha256) };
     },
+    async entity(_tenant, row) {
+      throw new Failure("SMIME-NO-ENTITY", "never", `nothing was opened in ${row.id}`);
+    },
+    smimeTotals: async () => ({ states: [], opened: [], waiting: [] }),
+    openWaiting: async () => ({ messages: 0 }),
     async status(tenant) {
       const messages = partOf(tenant).rows.length;
       const connectors = [...numbers.keys()].map(tallied);

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { adoptPacks, createPackOpener, gather, startArchive, writeBatch } from "#archive/index.ts";
+import {
+  adoptPacks,
+  createArchivedReader,
+  createPackOpener,
+  gather,
+  startArchive,
+  writeBatch,
+} from "#archive/index.ts";
 import type { Catalogue, CatalogueBatch } from "#catalogue/index.ts";
 import type { ConnectorId, Instant, ReceiptId, TenantId } from "#core/index.ts";
 import { isFailure, KiB, timedId } from "#core/index.ts";
@@ -109,6 +116,7 @@ export async function startLife(ground: Ground, seed: number) {
       log: (event, fields) => log.push({ event, fields }),
       openKey,
       scrub: { disk, file: `${root}/run/scrub.json`, isRunning: false },
+      reader: createArchivedReader({ blobs, catalogue, openKey, clock, tools: noKeys }),
       writeBatch: (request) =>
         disk.reading((readAt) =>
           writeBatch(
@@ -306,3 +314,6 @@ export async function endLife({ archive, spool, files }: Life): Promise<void> {
   await spool.close();
   if (files.openHandles !== 0) throw new LedgerBroken("left over", `${files.openHandles} files are open after the end`);
 }
+
+/** No mail of these worlds is encrypted. */
+const noKeys = async () => ({ keys: [], authorities: [] });

@@ -108,31 +108,81 @@ const RecipientLine = named("RecipientLine", {
   how: Type.String({ description: 'in words, such as "Bcc, envelope only"' }),
 });
 
+const MessageHeaders = named("MessageHeaders", {
+  from: Type.Array(Mailbox),
+  to: Type.Array(Mailbox),
+  cc: Type.Array(Mailbox),
+  bcc: Type.Array(Mailbox),
+  subject: Type.String(),
+  date: orNull(Time),
+  messageId: orNull(Type.String()),
+});
+
+const Part = named("Part", {
+  path: Type.String(),
+  type: Type.String(),
+  filename: orNull(Type.String()),
+  bytes: Type.Integer({ minimum: 0, description: "encoded size" }),
+});
+
+const Smime = named("Smime", {
+  state: Type.String({ description: "such as encrypted-decrypted, encrypted-no-key, signed-ok, signed-bad" }),
+  algorithm: orNull(Type.String()),
+  recipients: Type.Array(
+    Type.Union([
+      Type.Object({ issuer: Type.String(), serial: Type.String() }),
+      Type.Object({ subjectKeyIdentifier: Type.String() }),
+    ]),
+  ),
+  key: orNull(Type.String({ description: "SHA-256 of the certificate whose key opened it" })),
+  signature: orNull(
+    named("Signature", {
+      state: Type.String(),
+      reason: Type.String({ description: "why it is not signed-ok; empty when it is" }),
+      signer: orNull(
+        Type.Object({
+          ...{ id: Type.String(), subject: Type.String(), issuer: Type.String(), serial: Type.String() },
+          ...{ addresses: Type.Array(Type.String()), notAfter: Time },
+        }),
+      ),
+      digest: orNull(Type.String()),
+    }),
+  ),
+  isCut: Type.Boolean({ description: "something was left unread because of a limit" }),
+  decidedAt: Time,
+});
+
+const Entity = named("Entity", {
+  path: Type.String({ description: "the part it lay in; / stands between what lay inside one another" }),
+  sha256: Type.String(),
+  bytes: Count,
+  isDecrypted: Type.Boolean(),
+  isAuthenticated: Type.Boolean({ description: "false: who had the ciphertext could have changed it unnoticed" }),
+  headers: MessageHeaders,
+  text: Type.String(),
+  html: orNull(Type.String({ description: "show it only in a sandbox without scripts and by itself" })),
+  parts: Type.Array(Part),
+  defects: Type.Array(Type.String()),
+});
+
+export const EntityQuery = strictObject({
+  path: Type.String({ maxLength: 4096, description: "path of an entity of the message" }),
+});
+
 export const MessageDetail = named("MessageDetail", {
   ...summary,
   messageId: orNull(Type.String()),
-  headers: named("MessageHeaders", {
-    from: Type.Array(Mailbox),
-    to: Type.Array(Mailbox),
-    cc: Type.Array(Mailbox),
-    bcc: Type.Array(Mailbox),
-    subject: Type.String(),
-    date: orNull(Time),
-    messageId: orNull(Type.String()),
-  }),
+  headers: MessageHeaders,
   envelope: orNull(Envelope),
   recipients: Type.Array(RecipientLine),
-  parts: Type.Array(
-    named("Part", {
-      path: Type.String(),
-      type: Type.String(),
-      filename: orNull(Type.String()),
-      bytes: Type.Integer({ minimum: 0, description: "encoded size" }),
-    }),
-  ),
+  parts: Type.Array(Part),
   defects: Type.Array(Type.String()),
   text: Type.String(),
   html: orNull(Type.String({ description: "as the sender wrote it: show it only in a sandbox without scripts" })),
+  smime: orNull(Smime),
+  entities: Type.Array(Entity, {
+    description: "what lay in encrypted, signed or compressed parts; what was encrypted only for those who may see it",
+  }),
   verified: Type.Boolean({ description: "the bytes just read have the digest the catalogue states" }),
   // Named last so that the summary's count of receipts gives way to the receipts themselves.
   receipts: Type.Array(Receipt),

@@ -5,7 +5,7 @@ import type { SchemaTables } from "../tables.ts";
  * What S/MIME made of messages, and which certificates those name that wait for a key. All of it is derived: a catalogue
  * that was rebuilt gets it from the mail and the escrowed keys again.
  */
-export async function tenant0006({ schema }: Kysely<SchemaTables>): Promise<void> {
+export async function tenant0003({ schema }: Kysely<SchemaTables>): Promise<void> {
   await schema
     .createTable("smime")
     .addColumn("message", "text", (column) => column.primaryKey().notNull().references("messages.id"))
