@@ -165,6 +165,16 @@ export type Damage = {
   detail: string;
 };
 
+export type DecodedPart = {
+  path: string;
+  type: string;
+  filename: string | null;
+  /** size of the content, decoded */
+  bytes: number;
+  /** of the content, decoded */
+  sha256: string;
+};
+
 export type DecryptionKeys = {
   certificates: Certificate[];
   /** recipients of waiting mail that no key here belongs to */
@@ -452,6 +462,66 @@ export type SearchResult = {
 
 export type Session = {
   user: User;
+};
+
+export type ShownEntity = {
+  path: string;
+  isDecrypted: boolean;
+  isAuthenticated: boolean;
+  headers: MessageHeaders;
+  parts: DecodedPart[];
+  text: string;
+  defects: string[];
+};
+
+export type ShownMessage = {
+  id: string;
+  sha256: string;
+  bytes: number;
+  journal: {
+    dialect: string;
+    confidence: number;
+    reasons: string[];
+  } | null;
+  envelope: Envelope;
+  headers: MessageHeaders;
+  parts: DecodedPart[];
+  text: string;
+  defects: string[];
+  smime: ShownSmime | null;
+  threadId: string | null;
+  receipts: ShownReceipt[];
+  quarantine: {
+    reason: string;
+  } | null;
+};
+
+export type ShownReceipt = {
+  id: string;
+  at: string;
+  connector: string;
+  state: "archived" | "duplicate" | "quarantined" | "held";
+  reason: string | null;
+  flags: string[];
+  envelope: Envelope | null;
+};
+
+export type ShownSmime = {
+  state: string;
+  algorithm: string | null;
+  recipients: Array<{
+    issuer: string;
+    serial: string;
+  } | {
+    subjectKeyIdentifier: string;
+  }>;
+  key: string | null;
+  isCut: boolean;
+  signature: Signature | null;
+  headers: MessageHeaders | null;
+  text: string | null;
+  parts: DecodedPart[];
+  entities: ShownEntity[];
 };
 
 export type SignIn = {
@@ -791,6 +861,13 @@ export function offerImportMessage(request: {
   body: Blob | ArrayBuffer;
 }, signal?: AbortSignal): Promise<ImportOutcome> {
   return send<ImportOutcome>("POST", `/api/v1/imports/${encodeURIComponent(request.id)}/messages${queryText({ sourceKey: request.sourceKey, label: request.label, type: request.type })}`, { body: request.body, signal });
+}
+
+/** Everything understood of one message, with digests of its parts. */
+export function readMessage(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<ShownMessage> {
+  return send<ShownMessage>("GET", `/api/v1/messages/${encodeURIComponent(request.id)}/reading`, { signal });
 }
 
 /** Make the search index anew from the archive. */

@@ -1,7 +1,6 @@
-import type { MessageView, OpenedEntity } from "#archive/index.ts";
+import { envelopeUnion, type MessageView, type OpenedEntity } from "#archive/index.ts";
 import type { MessageRow, ReceiptRow, SmimeEntry } from "#catalogue/index.ts";
 import { type Mailbox, must } from "#core/index.ts";
-import { envelopeUnion } from "./envelopes.ts";
 import { recipientLines } from "./recipients.ts";
 import type { MessageDetail, MessageSummary } from "./schemas/messages.ts";
 import { timeText, timeTextOrNull } from "./times.ts";

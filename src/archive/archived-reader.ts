@@ -1,20 +1,13 @@
-import { createHash } from "node:crypto";
 import type { BlobStore } from "#blob/index.ts";
 import type { ArchiveCatalogue, MessageRow, PartFacts, SmimeEntry } from "#catalogue/index.ts";
 import { type Clock, Failure, type Sha256, type TenantId } from "#core/index.ts";
 import { type MailReading, readMessage } from "#mail/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
-import {
-  type DecryptionKey,
-  type DerivedEntity,
-  mayHaveSmime,
-  readSmime,
-  recipientKey,
-  type SmimeReading,
-  worseSignature,
-} from "#smime/index.ts";
+import { type DecryptionKey, type DerivedEntity, mayHaveSmime, readSmime } from "#smime/index.ts";
+import { type Description, describe } from "./describe.ts";
 import { partFacts } from "./part-facts.ts";
 import { createRetrieval, gather } from "./retrieve.ts";
+import { digestOf, smimeEntry } from "./smime-entry.ts";
 
 /** The keys and authorities of one tenant. */
 export interface OpeningTools {
@@ -56,6 +49,8 @@ export interface ArchivedReader {
   /** @param before what S/MIME made of it the last time: a signature that was judged is never judged better */
   read(tenant: TenantId, row: MessageRow, before: SmimeEntry | null): Promise<ArchivedReading>;
   open(tenant: TenantId, row: MessageRow, before: SmimeEntry | null): Promise<OpenedMail>;
+  /** Everything understood of the message, with digests of its parts. */
+  describe(tenant: TenantId, row: MessageRow, before: SmimeEntry | null): Promise<Description>;
   /** The bytes of one opened entity; throws `SMIME-NO-ENTITY` when nothing lies there or no key opens it. */
   entity(tenant: TenantId, row: MessageRow, path: string): Promise<Uint8Array>;
 }
@@ -78,10 +73,10 @@ export function createArchivedReader(parts: ArchivedReaderParts): ArchivedReader
     const whole = await gather(retrieval.message(tenant, row), row.bytes);
     const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.length);
     const reading = readMessage(bytes);
-    if (!mayHaveSmime(row.parts)) return { reading, smime: null };
+    if (!mayHaveSmime(row.parts)) return { bytes, reading, smime: null };
     // As of intake: the answer must be the same whenever the mail is read again.
     const at = row.receipts[0]?.receivedAt ?? row.archivedAt;
-    return { reading, smime: readSmime(bytes, reading, { ...(await parts.tools(tenant)), at }) };
+    return { bytes, reading, smime: readSmime(bytes, reading, { ...(await parts.tools(tenant)), at }) };
   }
 
   return {
@@ -93,14 +88,27 @@ export function createArchivedReader(parts: ArchivedReaderParts): ArchivedReader
         // A protected header may have another subject than the one outside; both are found.
         text: [reading.text, ...inside.flatMap(({ headers, text }) => [headers.subject, text])].join("\n"),
         filenames: inside.flatMap((one) => one.parts.flatMap(({ filename }) => filename ?? [])),
-        smime: entryOf(row, smime, before, parts.clock),
+        smime: smimeEntry(row.id, smime, before, parts.clock.now()),
       };
     },
 
     async open(tenant, row, before) {
       const { reading, smime } = await readAll(tenant, row);
       if (smime === null) return { reading, smime: null, entities: [] };
-      return { reading, smime: entryOf(row, smime, before, parts.clock), entities: smime.entities.map(openedEntity) };
+      return {
+        reading,
+        smime: smimeEntry(row.id, smime, before, parts.clock.now()),
+        entities: smime.entities.map(openedEntity),
+      };
+    },
+
+    async describe(tenant, row, before) {
+      const { bytes, reading, smime } = await readAll(tenant, row);
+      if (smime === null) return describe(bytes, reading, null);
+      return describe(bytes, reading, {
+        smime: smimeEntry(row.id, smime, before, parts.clock.now()),
+        entities: smime.entities,
+      });
     },
 
     async entity(tenant, row, path) {
@@ -112,24 +120,6 @@ export function createArchivedReader(parts: ArchivedReaderParts): ArchivedReader
   };
 }
 
-function entryOf(
-  row: MessageRow,
-  { entities, unopened, ...facts }: SmimeReading,
-  before: SmimeEntry | null,
-  clock: Pick<Clock, "now">,
-): SmimeEntry {
-  return {
-    ...facts,
-    message: row.id,
-    signature: worseSignature(before?.signature ?? null, facts.signature),
-    derived: entities.map(({ path, bytes, isDecrypted, isAuthenticated }) => ({
-      ...{ path, sha256: digestOf(bytes), bytes: bytes.length, isDecrypted, isAuthenticated },
-    })),
-    waitsFor: [...new Set(unopened.map(recipientKey))],
-    decidedAt: clock.now(),
-  };
-}
-
 function openedEntity({ path, bytes, reading, isDecrypted, isAuthenticated }: DerivedEntity): OpenedEntity {
   const { headers, plain, text, html, defects } = reading;
   return {
@@ -137,8 +127,4 @@ function openedEntity({ path, bytes, reading, isDecrypted, isAuthenticated }: De
     reading: { headers, plain, text, html, defects },
     parts: reading.parts.filter((part) => !part.isContainer).map(partFacts),
   };
-}
-
-function digestOf(bytes: Buffer): Sha256 {
-  return createHash("sha256").update(bytes).digest("hex") as Sha256;
 }

@@ -10,9 +10,12 @@ export {
   type OpenedEntity,
   type OpeningTools,
 } from "./archived-reader.ts";
+export { describe } from "./describe.ts";
+export { envelopeUnion } from "./envelope-union.ts";
 export { createPackOpener } from "./pack-opener.ts";
 export { createRetrieval, gather, type Retrieval } from "./retrieve.ts";
 export { startArchive } from "./service.ts";
+export { type ShownMessage, shownFile, shownMessage } from "./shown-message.ts";
 export type * from "./use-cases.ts";
 export { verifyArchive } from "./verify.ts";
 export { type BatchRequest, nextPackId, type WrittenBatch, writeBatch } from "./write-batch.ts";

@@ -256,6 +256,12 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     original: async (tenant, row) => retrieval.message(tenant, row),
     report: async (tenant, { report }) => (report === null ? undefined : retrieval.report(tenant, report)),
     view,
+    describe: async (tenant, id) => {
+      const [row] = await catalogue.messages(tenant, [id]);
+      if (row === undefined) return undefined;
+      const [before] = mayHaveSmime(row.parts) ? await catalogue.smime(tenant, [id]) : [];
+      return { row, description: await reader.describe(tenant, row, before ?? null) };
+    },
     entity: (tenant, row, path) => reader.entity(tenant, row, path),
     smimeTotals: (tenant) => catalogue.smimeTotals(tenant, waitingRecipientsMax),
     openWaiting: async (tenant, recipients, report) => ({

@@ -3,6 +3,7 @@ import type { ConnectorId, Instant, MessageId, ReceiptId, TenantId } from "#core
 import type { Bytes } from "#disk/index.ts";
 import type { QueryProblem } from "#query/index.ts";
 import type { OpenedMail } from "./archived-reader.ts";
+import type { Description } from "./describe.ts";
 
 /** A page of search results, with how far the index has come. */
 export interface SearchPage {
@@ -108,6 +109,8 @@ export interface ArchiveUseCases {
   report(tenant: TenantId, receipt: ReceiptRow): Promise<Bytes | undefined>;
   /** Reads the message for display; undefined when unknown. */
   view(tenant: TenantId, id: MessageId): Promise<MessageView | undefined>;
+  /** Everything understood of the message; throws `PACK-DAMAGED` where its bytes do not hold; undefined when unknown. */
+  describe(tenant: TenantId, id: MessageId): Promise<{ row: MessageRow; description: Description } | undefined>;
   /** The bytes of one entity that was opened in a message; throws `SMIME-NO-ENTITY`. */
   entity(tenant: TenantId, row: MessageRow, path: string): Promise<Uint8Array>;
   /** What S/MIME made of this tenant's mail, in numbers. */

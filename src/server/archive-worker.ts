@@ -44,6 +44,7 @@ interface ReadRequest {
 const main = connectCalls(parentPort, {
   readArchived: ({ tenant, row, before }: ReadRequest) => reader.read(tenant, row, before),
   openArchived: ({ tenant, row, before }: ReadRequest) => reader.open(tenant, row, before),
+  describeArchived: ({ tenant, row, before }: ReadRequest) => reader.describe(tenant, row, before),
   entity: ({ tenant, row, path }: Pick<ReadRequest, "tenant" | "row"> & { path: string }) =>
     reader.entity(tenant, row, path),
   forgetKeys: async (tenant: TenantId) => keys.forget(tenant),

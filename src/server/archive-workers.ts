@@ -81,6 +81,7 @@ export function createArchiveWorker(
     reader: {
       read: (tenant, row, before) => call("readArchived", { tenant, row, before }),
       open: (tenant, row, before) => call("openArchived", { tenant, row, before }),
+      describe: (tenant, row, before) => call("describeArchived", { tenant, row, before }),
       entity: (tenant, row, path) => call("entity", { tenant, row, path }),
     },
     forgetKeys: async (tenant) => {

@@ -29,6 +29,11 @@ interface Detail {
   entities: { path: string; text: string; isDecrypted: boolean }[];
 }
 
+interface Shown {
+  smime: { state: string; text: string | null } | null;
+  receipts: { state: string }[];
+}
+
 /** A folder with the corpus's encrypted messages only. */
 function encryptedFolder(below: string): string {
   const folder = join(below, "mail");
@@ -69,6 +74,14 @@ test("encrypted mail waits for its key, is opened when the key comes, and is fou
     const found = await search(data, phrase);
     assert.equal(found.total, encrypted.length);
     assert.equal((await search(data, "is:encrypted-decrypted is:signed-ok")).total, encrypted.length - 1);
+
+    const shown = await munimentJson<Shown>(["show", found.items[0]!.id, "--data", data]);
+    assert.equal(shown.smime?.state, "encrypted-decrypted");
+    assert.match(shown.smime.text ?? "", /test message from Alice to Bob/);
+    assert.deepEqual(
+      shown.receipts.map(({ state }) => state),
+      ["archived"],
+    );
 
     const { token } = await munimentJson<{ token: string }>(["token", "create", "--role", "admin", "--data", data]);
     const { token: auditor } = await munimentJson<{ token: string }>([

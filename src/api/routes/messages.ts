@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { allows } from "#access/index.ts";
+import { shownMessage } from "#archive/index.ts";
 import type { MessageRow } from "#catalogue/index.ts";
 import { Failure, type MessageId, type TenantId } from "#core/index.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { exactBody } from "../exact-body.ts";
 import { detailJson } from "../message-json.ts";
 import { identityOf, type Routes } from "../routing.ts";
-import { EntityQuery, MessageDetail, ReportQuery } from "../schemas/messages.ts";
+import { EntityQuery, MessageDetail, ReportQuery, ShownMessage } from "../schemas/messages.ts";
 import { IdParams, streamed } from "../schemas/shared.ts";
 
 const tags = ["messages"];
@@ -52,6 +53,25 @@ export const messageRoutes: Routes = (api, { archive }) => {
       const { tenant } = identityOf(request);
       const row = await rowOf(archive, tenant, request.params.id);
       return sendExact(reply, row.id, row, await archive.original(tenant, row));
+    },
+  );
+
+  api.get(
+    "/messages/:id/reading",
+    {
+      config: { permission: "messages:read" },
+      schema: {
+        operationId: "readMessage",
+        summary: "Everything understood of one message, with digests of its parts",
+        tags,
+        params: IdParams,
+        response: { 200: ShownMessage },
+      },
+    },
+    async (request) => {
+      const found = await archive.describe(identityOf(request).tenant, request.params.id as MessageId);
+      if (found === undefined) throw unknownMessage();
+      return shownMessage(found.row, found.description, mayDecrypt(request));
     },
   );
 

@@ -125,29 +125,29 @@ const Part = named("Part", {
   bytes: Type.Integer({ minimum: 0, description: "encoded size" }),
 });
 
+const RecipientName = Type.Union([
+  Type.Object({ issuer: Type.String(), serial: Type.String() }),
+  Type.Object({ subjectKeyIdentifier: Type.String() }),
+]);
+
+const Signature = named("Signature", {
+  state: Type.String(),
+  reason: Type.String({ description: "why it is not signed-ok; empty when it is" }),
+  signer: orNull(
+    Type.Object({
+      ...{ id: Type.String(), subject: Type.String(), issuer: Type.String(), serial: Type.String() },
+      ...{ addresses: Type.Array(Type.String()), notAfter: Time },
+    }),
+  ),
+  digest: orNull(Type.String()),
+});
+
 const Smime = named("Smime", {
   state: Type.String({ description: "such as encrypted-decrypted, encrypted-no-key, signed-ok, signed-bad" }),
   algorithm: orNull(Type.String()),
-  recipients: Type.Array(
-    Type.Union([
-      Type.Object({ issuer: Type.String(), serial: Type.String() }),
-      Type.Object({ subjectKeyIdentifier: Type.String() }),
-    ]),
-  ),
+  recipients: Type.Array(RecipientName),
   key: orNull(Type.String({ description: "SHA-256 of the certificate whose key opened it" })),
-  signature: orNull(
-    named("Signature", {
-      state: Type.String(),
-      reason: Type.String({ description: "why it is not signed-ok; empty when it is" }),
-      signer: orNull(
-        Type.Object({
-          ...{ id: Type.String(), subject: Type.String(), issuer: Type.String(), serial: Type.String() },
-          ...{ addresses: Type.Array(Type.String()), notAfter: Time },
-        }),
-      ),
-      digest: orNull(Type.String()),
-    }),
-  ),
+  signature: orNull(Signature),
   isCut: Type.Boolean({ description: "something was left unread because of a limit" }),
   decidedAt: Time,
 });
@@ -163,6 +163,67 @@ const Entity = named("Entity", {
   html: orNull(Type.String({ description: "show it only in a sandbox without scripts and by itself" })),
   parts: Type.Array(Part),
   defects: Type.Array(Type.String()),
+});
+
+const DecodedPart = named("DecodedPart", {
+  path: Type.String(),
+  type: Type.String(),
+  filename: orNull(Type.String()),
+  bytes: Type.Integer({ minimum: 0, description: "size of the content, decoded" }),
+  sha256: Type.String({ description: "of the content, decoded" }),
+});
+
+const shownEntity = {
+  headers: MessageHeaders,
+  parts: Type.Array(DecodedPart),
+  text: Type.String(),
+  defects: Type.Array(Type.String()),
+};
+
+/** Everything understood of one message, as `muniment show` prints it. */
+export const ShownMessage = named("ShownMessage", {
+  id: Type.String(),
+  sha256: Type.String(),
+  bytes: Count,
+  journal: orNull(
+    Type.Object({ dialect: Type.String(), confidence: Type.Number(), reasons: Type.Array(Type.String()) }),
+  ),
+  envelope: Envelope,
+  ...shownEntity,
+  smime: orNull(
+    named("ShownSmime", {
+      state: Type.String(),
+      algorithm: orNull(Type.String()),
+      recipients: Type.Array(RecipientName),
+      key: orNull(Type.String()),
+      isCut: Type.Boolean(),
+      signature: orNull(Signature),
+      headers: orNull(MessageHeaders),
+      text: orNull(Type.String()),
+      parts: Type.Array(DecodedPart),
+      entities: Type.Array(
+        named("ShownEntity", {
+          path: Type.String(),
+          isDecrypted: Type.Boolean(),
+          isAuthenticated: Type.Boolean(),
+          ...shownEntity,
+        }),
+      ),
+    }),
+  ),
+  threadId: orNull(Type.String({ description: "the same for all that name the same beginning" })),
+  receipts: Type.Array(
+    named("ShownReceipt", {
+      id: Type.String(),
+      at: Time,
+      connector: Type.String(),
+      state: StateWord,
+      reason: orNull(Type.String()),
+      flags: Type.Array(Type.String()),
+      envelope: orNull(Envelope),
+    }),
+  ),
+  quarantine: orNull(Type.Object({ reason: Type.String() })),
 });
 
 export const EntityQuery = strictObject({
