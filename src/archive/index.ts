@@ -4,7 +4,11 @@
  * Start with `loop.ts` and `write-batch.ts` to understand the product; docs/flow.md tells the same in words.
  */
 export { adoptPacks } from "./adopt.ts";
+export { createBandwidth, throttled } from "./bandwidth.ts";
+export { type MergeRequest, mergePacks } from "./merge-packs.ts";
+export { type MergeBounds, mergeBounds } from "./merge-plan.ts";
 export { createPackOpener } from "./pack-opener.ts";
+export { provePack } from "./prove-pack.ts";
 export { createRetrieval, gather, type Retrieval } from "./retrieve.ts";
 export { startArchive } from "./service.ts";
 export type * from "./use-cases.ts";

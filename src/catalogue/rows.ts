@@ -7,6 +7,7 @@ import type {
   PartEntry,
   PersonEntry,
   ReceiptRow,
+  SupersededPack,
 } from "./entries.ts";
 import type {
   ConnectorsTable,
@@ -18,6 +19,7 @@ import type {
   PeopleTable,
   ReceiptsTable,
   RecipientsTable,
+  SupersededTable,
 } from "./tables.ts";
 
 /** The row of a message; {@link messageFromRow} is its inverse. */
@@ -125,6 +127,11 @@ export function packToRow({ pack, blob, bytes, sha256, createdAt }: PackEntry): 
 /** The pack of a row. */
 export function packFromRow({ pack, blob, bytes, sha256, created_at }: PacksTable): PackEntry {
   return { pack, blob, bytes, sha256, createdAt: created_at };
+}
+
+/** The superseded pack of a row. */
+export function supersededFromRow({ replaced_by, since, turn: _, ...pack }: SupersededTable): SupersededPack {
+  return { ...packFromRow(pack), by: replaced_by, since };
 }
 
 /** The row of a part; {@link partFromRow} is its inverse. */

@@ -1,7 +1,15 @@
 import { Worker } from "node:worker_threads";
-import type { BatchRequest, WrittenBatch } from "#archive/index.ts";
-import type { ArchiveCatalogue } from "#catalogue/index.ts";
-import { Failure, type Log, type PackId, type PartName, type Sha256, type TenantId } from "#core/index.ts";
+import type { BatchRequest, MergeRequest, WrittenBatch } from "#archive/index.ts";
+import type { ArchiveCatalogue, CatalogueMerge } from "#catalogue/index.ts";
+import {
+  Failure,
+  type Log,
+  type MessageId,
+  type PackId,
+  type PartName,
+  type Sha256,
+  type TenantId,
+} from "#core/index.ts";
 import type { KeyRing } from "#keyring/index.ts";
 import { type Caller, connectCalls } from "#thread/index.ts";
 
@@ -11,10 +19,14 @@ export interface ArchiveWorkerData {
   blobs: string;
 }
 
-/** A thread that writes batches, started when it is needed and again when it died. */
+/** A thread that writes batches and merges packs, started when it is needed and again when it died. */
 export interface ArchiveWorker {
   /** @throws `WORKER-DIED` when the thread ended before it answered */
   writeBatch(request: BatchRequest): Promise<WrittenBatch>;
+  /** As {@link mergePacks}, at the pace of the background. @throws `WORKER-DIED` */
+  mergePacks(request: MergeRequest): Promise<CatalogueMerge>;
+  /** As {@link provePack}, likewise. */
+  provePack(tenant: TenantId, pack: PackId): Promise<void>;
   /** Starts the thread before it is needed, so that the first mail does not wait for it. May be repeated. */
   warm(): void;
   stop(): Promise<void>;
@@ -25,7 +37,7 @@ const entry = new URL(import.meta.url.endsWith(".ts") ? "./archive-worker.ts" : 
 
 /** A worker whose thread asks this one for the catalogue and the key ring, which stay here. */
 export function createArchiveWorker(
-  parts: { catalogue: Pick<ArchiveCatalogue, "knownMessages" | "parts">; keyRing: KeyRing; log: Log },
+  parts: { catalogue: Pick<ArchiveCatalogue, "knownMessages" | "messages" | "parts">; keyRing: KeyRing; log: Log },
   data: ArchiveWorkerData,
 ): ArchiveWorker {
   let running: { worker: Worker; caller: Caller } | undefined;
@@ -36,6 +48,7 @@ export function createArchiveWorker(
       knownMessages: ({ tenant, digests }: { tenant: TenantId; digests: Sha256[] }) =>
         parts.catalogue.knownMessages(tenant, digests),
       knownParts: ({ tenant, names }: { tenant: TenantId; names: PartName[] }) => parts.catalogue.parts(tenant, names),
+      messages: ({ tenant, ids }: { tenant: TenantId; ids: MessageId[] }) => parts.catalogue.messages(tenant, ids),
       partKey: (tenant: TenantId) => parts.keyRing.partKey(tenant),
       openPackKey: ({ tenant, pack, wrapped }: { tenant: TenantId; pack: PackId; wrapped: Uint8Array }) =>
         parts.keyRing.openPackKey(tenant, pack, wrapped),
@@ -51,11 +64,15 @@ export function createArchiveWorker(
     return { worker, caller };
   }
 
+  function call<Result>(method: string, request: unknown): Promise<Result> {
+    running ??= start();
+    return running.caller.call<Result>(method, request);
+  }
+
   return {
-    writeBatch: (request) => {
-      running ??= start();
-      return running.caller.call<WrittenBatch>("writeBatch", request);
-    },
+    writeBatch: (request) => call<WrittenBatch>("writeBatch", request),
+    mergePacks: (request) => call<CatalogueMerge>("mergePacks", request),
+    provePack: (tenant, pack) => call<void>("provePack", { tenant, pack }),
     warm: () => {
       running ??= start();
     },
