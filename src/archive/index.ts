@@ -9,6 +9,7 @@ export { type MergeRequest, mergePacks } from "./merge-packs.ts";
 export { type MergeBounds, mergeBounds } from "./merge-plan.ts";
 export { createPackOpener } from "./pack-opener.ts";
 export { provePack } from "./prove-pack.ts";
+export { type Reencrypted, reencryptTenant } from "./reencrypt.ts";
 export { createRetrieval, gather, type Retrieval } from "./retrieve.ts";
 export { startArchive } from "./service.ts";
 export type * from "./use-cases.ts";
