@@ -10,9 +10,14 @@ export {
   type OpenedEntity,
   type OpeningTools,
 } from "./archived-reader.ts";
+export { createBandwidth, throttled } from "./bandwidth.ts";
 export { describe } from "./describe.ts";
 export { envelopeUnion } from "./envelope-union.ts";
+export { type MergeRequest, mergePacks } from "./merge-packs.ts";
+export { type MergeBounds, mergeBounds } from "./merge-plan.ts";
 export { createPackOpener } from "./pack-opener.ts";
+export { provePack } from "./prove-pack.ts";
+export { type Reencrypted, reencryptTenant } from "./reencrypt.ts";
 export { createRetrieval, gather, type Retrieval } from "./retrieve.ts";
 export { startArchive } from "./service.ts";
 export { type ShownMessage, shownFile, shownMessage } from "./shown-message.ts";

@@ -18,6 +18,7 @@ import { mayHaveSmime } from "#smime/index.ts";
 import type { Spool, SpoolDamage } from "#spool/index.ts";
 import { type Adopted, adoptPacks } from "./adopt.ts";
 import type { ArchivedReader } from "./archived-reader.ts";
+import { type Compaction, type CompactionParts, createCompaction } from "./compaction.ts";
 import { createImports } from "./imports.ts";
 import { createIndexer } from "./indexer.ts";
 import { type ArchiveLoop, type LoopParts, startArchiveLoop } from "./loop.ts";
@@ -43,6 +44,8 @@ export interface ArchiveParts {
   reader: ArchivedReader;
   /** Where the scrub keeps its place and what it found; `isRunning` when it is to read and not only to remember. */
   scrub: { disk: Disk; file: string; isRunning: boolean };
+  /** How packs are merged; `isRunning` when they are to be. */
+  merging: Pick<CompactionParts, "write" | "prove" | "halt" | "bounds"> & { isRunning: boolean };
 }
 
 /** The archive at work. */
@@ -54,6 +57,7 @@ export interface Archive extends ArchiveUseCases {
   damagedOnSpool: readonly SpoolDamage[];
   /** Packs the catalogue did not know at start, per tenant. */
   adopted: ReadonlyMap<TenantId, Adopted>;
+  compaction: Compaction;
   /** Raises {@link ArchiveUseCases.changed} for what was changed elsewhere. */
   noteChange(): void;
   stop(): Promise<void>;
@@ -118,7 +122,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
   const adopted = new Map<TenantId, Adopted>();
   const newestPacks = new Map<TenantId, PackId>();
   for (const tenant of tenants) {
-    const found = await adoptPacks(parts, tenant, () => undefined);
+    const found = await adoptPacks({ ...parts, prove: parts.merging.prove }, tenant, () => undefined);
     adopted.set(tenant, found);
     if (found.newest !== null) newestPacks.set(tenant, found.newest);
   }
@@ -132,10 +136,21 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
   const retrieval = createRetrieval({ blobs, catalogue, openKey });
   const indexer = createIndexer({ catalogue, search, reader, clock, log, advanced: () => signal.raise() });
   const imports = createImports({ spool, catalogue, clock, entropy });
-  const settled = (_tenant: TenantId, outcomes: readonly ReceiptOutcome[]) => {
+  const settled = (tenant: TenantId, outcomes: readonly ReceiptOutcome[]) => {
     imports.settled(outcomes);
+    compaction.noteCommitted(tenant);
     signal.raise();
   };
+  const compaction = createCompaction(
+    {
+      ...{ blobs, catalogue, clock, entropy, log, ...parts.merging },
+      // They were read whole before they were merged: what was known to be damaged in them is mended.
+      superseded: (tenant, packs) => {
+        for (const pack of packs) scrub.note(tenant, pack, []);
+      },
+    },
+    tenants,
+  );
   const writeBatch = parts.writeBatch;
   const loop = startArchiveLoop({
     spool,
@@ -160,6 +175,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     tenants,
   );
   if (parts.scrub.isRunning) scrub.start();
+  if (parts.merging.isRunning) compaction.start();
 
   /** Waiting items and the age of the oldest, of one connector. */
   function waitingOf(tenant: TenantId, connector: ConnectorId) {
@@ -247,6 +263,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
 
   return {
     loop,
+    compaction,
     resumed,
     damagedOnSpool,
     adopted,
@@ -268,10 +285,15 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
       messages: await openWaiting({ catalogue, indexer }, tenant, recipients, report),
     }),
     status,
-    verify: (tenant, scope, report) => {
-      const settled = () => loop.settled();
-      const verification = { blobs, catalogue, retrieval, openKey, entropy, settled, examined: scrub.note };
-      return verifyArchive(verification, tenant, scope, report);
+    verify: async (tenant, scope, report) => {
+      const unsettled = { settled: () => loop.settled(), merging: () => compaction.atHand() };
+      const verification = { blobs, catalogue, retrieval, openKey, entropy, ...unsettled, examined: scrub.note };
+      const release = await compaction.hold();
+      try {
+        return await verifyArchive(verification, tenant, scope, report);
+      } finally {
+        release();
+      }
     },
     rebuildSearch: async (tenant, report) => ({
       messages: await indexer.rebuild(tenant, (done, total) => report({ done, total, unit: "changes" })),
@@ -280,6 +302,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     changed: (abort) => signal.wait(abort),
     flow: waitingOf,
     stop: async () => {
+      await compaction.stop();
       await scrub.stop();
       await loop.stop();
       await indexer.stop();

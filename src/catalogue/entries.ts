@@ -123,6 +123,23 @@ export interface CatalogueBatch {
   archivedAt: Instant;
 }
 
+/** What stands in a pack that was made of others, in one transaction. */
+export interface CatalogueMerge {
+  /** The durable pack that the entries point into. */
+  pack: PackEntry;
+  /** Every pack whose content it holds, also those that were merged before and are gone. */
+  replaces: PackId[];
+  /** The batches of those packs in the order in which they were committed, their entries pointing into the new pack. */
+  batches: Omit<CatalogueBatch, "pack">[];
+}
+
+/** A pack in which nothing lies any more, because another one holds all of it. Its blob is still in the store. */
+export interface SupersededPack extends PackEntry {
+  by: PackId;
+  /** When the pack that took its place was made. */
+  since: Instant;
+}
+
 /** What became of each receipt of a batch, in the batch's order. */
 export interface ReceiptOutcome {
   receipt: ReceiptId;

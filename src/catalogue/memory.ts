@@ -26,6 +26,7 @@ import {
 import type {
   CatalogueBatch,
   CatalogueChange,
+  CatalogueMerge,
   ConnectorEntry,
   CredentialEntry,
   MessageEntry,
@@ -36,10 +37,11 @@ import type {
   ReceiptOutcome,
   ReceiptRow,
   SmimeEntry,
+  SupersededPack,
   Tally,
   TenantEntry,
 } from "./entries.ts";
-import { settle } from "./settling.ts";
+import { addedOf, settle, stillIn } from "./settling.ts";
 import { isWaiting } from "./smime-waiting.ts";
 import { wellFormed } from "./well-formed.ts";
 
@@ -79,6 +81,8 @@ export function createMemoryCatalogue(): Catalogue {
 /** One tenant's part. */
 interface TenantArchive {
   packs: Map<PackId, PackEntry>;
+  /** In the order of their merges. */
+  superseded: SupersededPack[][];
   parts: Map<PartName, PartEntry>;
   messages: Map<MessageId, MessageEntry>;
   digests: Map<Sha256, MessageId>;
@@ -96,6 +100,7 @@ interface TenantArchive {
 function emptyArchive(): TenantArchive {
   return {
     packs: new Map(),
+    superseded: [],
     parts: new Map(),
     messages: new Map(),
     digests: new Map(),
@@ -112,6 +117,14 @@ function emptyArchive(): TenantArchive {
 function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): ArchiveCatalogue {
   return {
     commit: async (tenant, batch) => commitBatch(archiveOf(tenant), batch),
+    merge: async (tenant, merge) => mergePacks(archiveOf(tenant), merge),
+    superseded: async (tenant) => archiveOf(tenant).superseded.flat(),
+    forgetSuperseded: async (tenant, pack) => {
+      const archive = archiveOf(tenant);
+      archive.superseded = archive.superseded
+        .map((turn) => turn.filter((one) => one.pack !== pack))
+        .filter((turn) => turn.length > 0);
+    },
     knownReceipts: async (tenant, asked) => {
       const { receipts, sourceKeys } = archiveOf(tenant);
       return {
@@ -213,6 +226,44 @@ function counted<T extends string>(values: readonly T[]): [T, number][] {
 
 function packsAfter({ packs }: TenantArchive, after: PackId | null): PackEntry[] {
   return [...packs.values()].filter(({ pack }) => after === null || pack > after).sort((a, b) => order(a.pack, b.pack));
+}
+
+function mergePacks(archive: TenantArchive, { pack, replaces, batches }: CatalogueMerge): { receipts: number } {
+  const replaced = new Set(replaces);
+  const isReplaced = (entry: { pack: PackId } | null | undefined) => entry != null && replaced.has(entry.pack);
+  checkNothingIsLeft(archive, replaced, batches);
+  let added = 0;
+  for (const batch of batches) added += addedOf(commitBatch(archive, { ...batch, pack }));
+  for (const { parts, messages, receipts } of batches) {
+    for (const part of parts) if (isReplaced(archive.parts.get(part.name))) archive.parts.set(part.name, { ...part });
+    for (const { id, storedAt } of messages) {
+      const message = archive.messages.get(id);
+      if (isReplaced(message)) Object.assign(message!, { pack: pack.pack, storedAt });
+    }
+    for (const { receipt, report } of receipts) {
+      const row = archive.receipts.get(receipt);
+      if (isReplaced(row?.report)) row!.report = report;
+    }
+  }
+  const mark = { by: pack.pack, since: pack.createdAt };
+  const turn = replaces.flatMap((id) => archive.packs.get(id) ?? []).map((entry) => ({ ...entry, ...mark }));
+  for (const { pack: id } of turn) archive.packs.delete(id);
+  if (turn.length > 0) archive.superseded.push(turn.sort((a, b) => order(b.pack, a.pack)));
+  return { receipts: added };
+}
+
+/** Before anything is done: a command takes effect whole or not at all. */
+function checkNothingIsLeft(
+  archive: TenantArchive,
+  replaced: ReadonlySet<PackId>,
+  batches: CatalogueMerge["batches"],
+): void {
+  const moved = new Set(batches.flatMap(({ messages }) => messages.map(({ id }) => id)));
+  const reported = new Set(batches.flatMap(({ receipts }) => receipts.map(({ receipt }) => receipt)));
+  for (const { id, pack } of archive.messages.values())
+    if (replaced.has(pack) && !moved.has(id)) throw stillIn(pack, id);
+  for (const { receipt, report } of archive.receipts.values())
+    if (report !== null && replaced.has(report.pack) && !reported.has(receipt)) throw stillIn(report.pack, receipt);
 }
 
 function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutcome[] {

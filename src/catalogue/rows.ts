@@ -8,6 +8,7 @@ import type {
   PersonEntry,
   ReceiptRow,
   SmimeEntry,
+  SupersededPack,
 } from "./entries.ts";
 import type {
   ConnectorsTable,
@@ -20,6 +21,7 @@ import type {
   ReceiptsTable,
   RecipientsTable,
   SmimeTable,
+  SupersededTable,
 } from "./tables.ts";
 
 /** The row of a message; {@link messageFromRow} is its inverse. */
@@ -137,6 +139,11 @@ export function packToRow({ pack, blob, bytes, sha256, createdAt }: PackEntry): 
 /** The pack of a row. */
 export function packFromRow({ pack, blob, bytes, sha256, created_at }: PacksTable): PackEntry {
   return { pack, blob, bytes, sha256, createdAt: created_at };
+}
+
+/** The superseded pack of a row. */
+export function supersededFromRow({ replaced_by, since, turn: _, ...pack }: SupersededTable): SupersededPack {
+  return { ...packFromRow(pack), by: replaced_by, since };
 }
 
 /** The row of a part; {@link partFromRow} is its inverse. */

@@ -23,6 +23,7 @@ import { commitBatch, readCounters } from "./sqlite-commit.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
 import { type Expectation, openSqliteFile, rebuildIt, removeSqliteFile } from "./sqlite-file.ts";
 import { sqliteInstallation } from "./sqlite-installation.ts";
+import { forgetSuperseded, mergePacks, superseded } from "./sqlite-merge.ts";
 import { noteSmime, readAgain, smimeById, smimeTotals, smimeWaitingFor } from "./sqlite-smime.ts";
 import { snapshotSqlite } from "./sqlite-snapshot.ts";
 import type { InstallationTables, TenantTables } from "./tables.ts";
@@ -53,6 +54,9 @@ export async function openSqliteEngine(
 
   return {
     commit: (tenant, batch) => tenants.use(tenant, (file) => commitBatch(file, batch)),
+    merge: (tenant, merge) => tenants.use(tenant, (file) => mergePacks(file, merge)),
+    superseded: (tenant) => tenants.use(tenant, (file) => superseded(file)),
+    forgetSuperseded: (tenant, pack) => tenants.use(tenant, (file) => forgetSuperseded(file, pack)),
     knownReceipts: (tenant, asked) => tenants.use(tenant, (file) => knownReceipts(file, asked)),
     knownMessages: (tenant, digests) => tenants.use(tenant, (file) => knownMessages(file, digests)),
     messages: (tenant, ids) => tenants.use(tenant, (file) => messagesById(file, ids)),

@@ -90,6 +90,9 @@ function threadEntry(name: string): string {
 /** Every command that crosses to the engine; the type sees to it that none is forgotten. */
 const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = {
   commit: true,
+  merge: true,
+  superseded: true,
+  forgetSuperseded: true,
   knownReceipts: true,
   knownMessages: true,
   messages: true,

@@ -25,6 +25,7 @@ export interface SchemaTables {
 /** The tables of one tenant. Lists and structures that are never asked for by their parts are JSON text. */
 export interface TenantTables extends SchemaTables {
   packs: PacksTable;
+  superseded: SupersededTable;
   parts: PartsTable;
   messages: MessagesTable;
   receipts: ReceiptsTable;
@@ -45,6 +46,14 @@ export interface PacksTable {
   bytes: number;
   sha256: Sha256;
   created_at: Instant;
+}
+
+/** Packs in whose place another one stands. */
+export interface SupersededTable extends PacksTable {
+  replaced_by: PackId;
+  since: Instant;
+  /** Counts merges, from 1: the order in which blobs may go. */
+  turn: number;
 }
 
 /** Decoded bodies that are stored once. */

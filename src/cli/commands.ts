@@ -356,6 +356,21 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./verbs/keys.ts")).rotateKeys,
   },
   {
+    name: "rekey",
+    args: [],
+    summary: "Write packs anew under the newest keys of their tenants",
+    options: [
+      { flags: "--reencrypt", text: "every pack that is sealed under an older key" },
+      { flags: "--tenant <name>", text: "of this tenant only (default: of every one)" },
+    ],
+    examples: [
+      "muniment rekey --reencrypt --data ./data",
+      "muniment rekey --reencrypt --tenant main --passphrase-file key.txt",
+    ],
+    exits: [partly, notFound, noArchive, locked, wrongKey, later, interrupted],
+    load: async () => (await import("./verbs/rekey.ts")).rekey,
+  },
+  {
     name: "keys passphrase",
     args: [],
     summary: "Set, change or remove the passphrase of the key file",

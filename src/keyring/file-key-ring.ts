@@ -66,6 +66,7 @@ export function createFileKeyRing(
       if (key === undefined) throw packForeign(tenant, pack);
       return key;
     },
+    isNewest: (tenant, wrapped) => epochOfWrapped(wrapped) === epochsOf(tenant).length,
     // Of the first epoch for ever: a part stored before a rotation must have the same name after it.
     partKey: async (tenant) => Buffer.from(hkdfSync("sha256", epochsOf(tenant)[0]!.key, "", "muniment.part", 32)),
     sealSecret: async (tenant, context, secret) => {

@@ -32,6 +32,8 @@ export interface KeyRing {
   createPackKey(tenant: TenantId, pack: PackId): Promise<PackKey>;
   /** The key of a pack, from its wrapped form. */
   openPackKey(tenant: TenantId, pack: PackId, wrapped: Uint8Array): Promise<Uint8Array>;
+  /** Whether a pack's key, in its wrapped form, is wrapped by the tenant's newest key. Throws `KEY-MISSING`, `KEY-VERSION`. */
+  isNewest(tenant: TenantId, wrapped: Uint8Array): boolean;
   /**
    * The 32-byte key under which `tenant` names its parts: always the same, and another one for every tenant, so that no
    * name tells whether another tenant, or anyone else, holds the same bytes.

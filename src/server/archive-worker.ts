@@ -1,11 +1,24 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type BatchRequest, createArchivedReader, createPackOpener, gather, writeBatch } from "#archive/index.ts";
-import type { MessageRow, SmimeEntry } from "#catalogue/index.ts";
-import { must, type PackId, type TenantId } from "#core/index.ts";
+import {
+  type BatchRequest,
+  createArchivedReader,
+  createBandwidth,
+  createPackOpener,
+  gather,
+  type MergeRequest,
+  mergeBounds,
+  mergePacks,
+  provePack,
+  throttled,
+  writeBatch,
+} from "#archive/index.ts";
+import type { MessageRow, PartEntry, SmimeEntry } from "#catalogue/index.ts";
+import { type MessageId, must, type PackId, type PartName, type TenantId } from "#core/index.ts";
 import type { OpeningKeys } from "#escrow/index.ts";
 import type { PackKey } from "#keyring/index.ts";
+import type { OpenPackKey } from "#pack/index.ts";
 import { readSpooled } from "#spool/index.ts";
-import { connectCalls } from "#thread/index.ts";
+import { type Caller, connectCalls } from "#thread/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
 import { createRealDisk } from "../disk/real.ts";
 import type { ArchiveWorkerData } from "./archive-workers.ts";
@@ -18,9 +31,25 @@ must(parentPort !== null, "the archive worker runs in a thread");
 const { spool, blobs } = workerData as ArchiveWorkerData;
 const disk = createRealDisk();
 const store = createFolderBlobStore(disk, blobs);
-const openPackKey = (tenant: TenantId, pack: PackId, wrapped: Uint8Array) =>
-  main.call<Uint8Array>("openPackKey", { tenant, pack, wrapped });
-const openPack = createPackOpener(store, openPackKey);
+const openKey: OpenPackKey = (tenant, pack, wrapped) => main.call<Uint8Array>("openPackKey", { tenant, pack, wrapped });
+const openPack = createPackOpener(store, openKey);
+const { bytesPerSecond, burstBytes } = mergeBounds;
+const pacedStore = throttled(store, createBandwidth(systemClock, bytesPerSecond, burstBytes));
+const spoolKeys = new Map<string, Promise<Uint8Array>>();
+
+/** What merging reads and writes with: the store at the pace of the background. */
+const merging = {
+  blobs: pacedStore,
+  clock: systemClock,
+  openKey,
+  partKey: (tenant: TenantId) => main.call<Uint8Array>("partKey", tenant),
+  createPackKey: (tenant: TenantId, pack: PackId) => main.call<PackKey>("createPackKey", { tenant, pack }),
+  catalogue: {
+    messages: (tenant: TenantId, ids: readonly MessageId[]) => main.call<MessageRow[]>("messages", { tenant, ids }),
+    parts: (tenant: TenantId, names: readonly PartName[]) => main.call<PartEntry[]>("knownParts", { tenant, names }),
+  },
+};
+
 const keys = createKeyCache((tenant) => main.call<OpeningKeys>("openingKeys", tenant));
 const reader = createArchivedReader({
   blobs: store,
@@ -28,11 +57,10 @@ const reader = createArchivedReader({
     messages: (tenant, ids) => main.call("messages", { tenant, ids }),
     parts: (tenant, names) => main.call("knownParts", { tenant, names }),
   },
-  openKey: openPackKey,
+  openKey,
   clock: systemClock,
   tools: (tenant) => keys.of(tenant),
 });
-const spoolKeys = new Map<string, Promise<Uint8Array>>();
 
 /** One message to be read again. */
 interface ReadRequest {
@@ -41,7 +69,11 @@ interface ReadRequest {
   before: SmimeEntry | null;
 }
 
-const main = connectCalls(parentPort, {
+const main: Caller = connectCalls(parentPort, {
+  mergePacks: (request: MergeRequest) => mergePacks(merging, request),
+  provePack: async ({ tenant, pack }: { tenant: TenantId; pack: PackId }) => {
+    await provePack(merging, tenant, pack);
+  },
   readArchived: ({ tenant, row, before }: ReadRequest) => reader.read(tenant, row, before),
   openArchived: ({ tenant, row, before }: ReadRequest) => reader.open(tenant, row, before),
   describeArchived: ({ tenant, row, before }: ReadRequest) => reader.describe(tenant, row, before),

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import type { ArchivedReader, BatchRequest, WrittenBatch } from "#archive/index.ts";
-import type { ArchiveCatalogue } from "#catalogue/index.ts";
+import type { ArchivedReader, BatchRequest, MergeRequest, WrittenBatch } from "#archive/index.ts";
+import type { ArchiveCatalogue, CatalogueMerge } from "#catalogue/index.ts";
 import {
   Failure,
   type Log,
@@ -20,7 +20,7 @@ export interface ArchiveWorkerData {
   blobs: string;
 }
 
-/** A thread that writes batches, started when it is needed and again when it died. */
+/** A thread that writes batches and merges packs, started when it is needed and again when it died. */
 export interface ArchiveWorker {
   /** @throws `WORKER-DIED` when the thread ended before it answered */
   writeBatch(request: BatchRequest): Promise<WrittenBatch>;
@@ -28,6 +28,10 @@ export interface ArchiveWorker {
   reader: ArchivedReader;
   /** Lets the thread ask for the tenant's keys again; nothing to do while there is no thread. */
   forgetKeys(tenant: TenantId): Promise<void>;
+  /** As {@link mergePacks}, at the pace of the background. @throws `WORKER-DIED` */
+  mergePacks(request: MergeRequest): Promise<CatalogueMerge>;
+  /** As {@link provePack}, likewise. */
+  provePack(tenant: TenantId, pack: PackId): Promise<void>;
   /** Starts the thread before it is needed, so that the first mail does not wait for it. May be repeated. */
   warm(): void;
   stop(): Promise<void>;
@@ -87,6 +91,8 @@ export function createArchiveWorker(
     forgetKeys: async (tenant) => {
       await running?.caller.call("forgetKeys", tenant);
     },
+    mergePacks: (request) => call<CatalogueMerge>("mergePacks", request),
+    provePack: (tenant, pack) => call<void>("provePack", { tenant, pack }),
     warm: () => {
       running ??= start();
     },

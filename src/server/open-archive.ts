@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createAccess, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
-import { startArchive } from "#archive/index.ts";
+import { mergeBounds, startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
 import { createConnectors, createDirectory } from "#connector/index.ts";
 import { createDecryption } from "#decryption/index.ts";
@@ -137,10 +137,21 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     const isServing = options.listen.http !== null || options.listen.smtp !== null;
     const scrub = { disk, file: folder.scrub, isRunning: isServing };
     const parts = { spool, blobs, catalogue, search, clock: systemClock, entropy: systemEntropy, log, openKey, scrub };
-    const archive = await startArchive(
-      { ...parts, reader: worker.reader, writeBatch: (request) => worker.writeBatch(request) },
-      tenants,
+    // Apart from the one that mail waits for, which a fault in merging must not bring down.
+    const merger = createArchiveWorker(
+      { catalogue, keyRing, escrow, log },
+      { spool: folder.spool, blobs: folder.blobs },
     );
+    steps.push(() => merger.stop());
+    const merging = {
+      write: merger.mergePacks,
+      prove: merger.provePack,
+      halt: merger.stop,
+      bounds: mergeBounds,
+      isRunning: isServing,
+    };
+    const { reader, writeBatch } = worker;
+    const archive = await startArchive({ ...parts, merging, reader, writeBatch }, tenants);
     steps.push(() => archive.stop());
     const decryption = createDecryption({ escrow, archive, keysChanged: (tenant) => worker.forgetKeys(tenant) });
     // What an import of keys was interrupted at is opened now, beside everything else.
@@ -153,6 +164,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       openSnapshot: (directory) => openSqliteCatalogue({ directory, log }),
       openStore: (directory) => createFolderBlobStore(disk, directory),
       drained: () => archive.loop.drained(),
+      holdPacks: () => archive.compaction.hold(),
       data: folder.root,
       files: [
         { from: folder.keyFile, as: "keys/keyring.json" },

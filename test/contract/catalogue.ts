@@ -29,6 +29,7 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
+import { mergeContract } from "./catalogue-merge.ts";
 
 /** Runs every promise of the Catalogue seam on one implementation; `open` gives an empty catalogue. */
 export function catalogueContract(name: string, open: () => Promise<Catalogue>): void {
@@ -51,6 +52,7 @@ export function catalogueContract(name: string, open: () => Promise<Catalogue>):
     describe("commit", () => commitContract(context));
     describe("reading", () => readingContract(context));
     describe("parts", () => partsContract(context));
+    describe("merge", () => mergeContract(context));
     describe("change sequence", () => changesContract(context));
     describe("S/MIME", () => smimeContract(context));
     describe("tallies", () => talliesContract(context));
@@ -131,7 +133,8 @@ function smimeContract({ catalogue, newTenant }: Context): void {
   });
 }
 
-interface Context {
+/** What the tests of one part of the seam are given. */
+export interface Context {
   catalogue(): Catalogue;
   newTenant(): Promise<TenantId>;
 }
@@ -737,6 +740,9 @@ function tenantsContract({ catalogue, newTenant }: Context): void {
         catalogue().messages(tenant, []),
         catalogue().messagesAfter(tenant, null, 1),
         catalogue().messagesInPack(tenant, packEntry("p1").pack),
+        catalogue().merge(tenant, { pack: packEntry("m1"), replaces: [], batches: [] }),
+        catalogue().superseded(tenant),
+        catalogue().forgetSuperseded(tenant, packEntry("p1").pack),
         catalogue().parts(tenant, []),
         catalogue().partsInPack(tenant, packEntry("p1").pack),
         catalogue().packs(tenant),
@@ -1064,7 +1070,7 @@ export function packEntry(name: string): PackEntry {
   return { pack, blob: `packs/${name}`, bytes: 5_000_000_000, sha256: digest(name), createdAt: at(1) };
 }
 
-function partEntry(seed: string, more: Partial<PartEntry> = {}): PartEntry {
+export function partEntry(seed: string, more: Partial<PartEntry> = {}): PartEntry {
   const storedAt = `frames of ${seed}` as StoredAt;
   return { name: `prt_${seed}` as PartName, bytes: 4567, pack: packEntry("p1").pack, storedAt, ...more };
 }
@@ -1123,7 +1129,7 @@ const hop: ReceiptEntry["hop"] = {
   begunAt: at(4),
 };
 
-function reportEntry(seed: string, pack = "p1"): ReportEntry {
+export function reportEntry(seed: string, pack = "p1"): ReportEntry {
   return {
     sha256: digest(`report ${seed}`),
     bytes: 2345,
@@ -1173,7 +1179,7 @@ function credentialEntry(tenant: TenantId, fingerprint: string, more: Partial<Cr
   };
 }
 
-function receiptId(seed: string): ReceiptId {
+export function receiptId(seed: string): ReceiptId {
   return `rcp_${seed}` as ReceiptId;
 }
 

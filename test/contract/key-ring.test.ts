@@ -74,6 +74,17 @@ function keyRingContract(
     await assert.rejects(older.openPackKey(acme, pack, wrapped), rejectsWith("KEY-MISSING"));
   });
 
+  test(`${kind}: it tells packs under the newest key from older ones`, async (context) => {
+    const { ring } = await open(testFolder(context));
+    await ring.addTenant(acme);
+    const { wrapped: older } = await ring.createPackKey(acme, pack);
+    assert.equal(ring.isNewest(acme, older), true);
+    await ring.rotate(acme);
+    assert.equal(ring.isNewest(acme, older), false);
+    assert.equal(ring.isNewest(acme, (await ring.createPackKey(acme, pack)).wrapped), true);
+    assert.throws(() => ring.isNewest("nobody" as TenantId, older), rejectsWith("KEY-MISSING"));
+  });
+
   test(`${kind}: no two packs have the same key`, async (context) => {
     const { ring } = await open(testFolder(context));
     await ring.addTenant(acme);

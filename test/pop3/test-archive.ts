@@ -15,6 +15,7 @@ import { systemClock, systemEntropy } from "../../src/server/system.ts";
 import { openFileSpool } from "../../src/spool/file-spool.ts";
 import { testFolder } from "../support/folder.ts";
 import { openTestKeyRing } from "../support/key-ring.ts";
+import { noMerging } from "../support/merging.ts";
 
 export const drained: Destination = {
   tenant: "main" as TenantId,
@@ -97,6 +98,7 @@ export async function testArchive(test: TestContext): Promise<TestArchive> {
         clock: surroundings.clock,
         tools: noKeys,
       }),
+      merging: noMerging,
       writeBatch: async (request) => {
         await gate?.promise;
         return disk.reading((readAt) =>
