@@ -141,6 +141,8 @@ export interface ConnectorsTable {
   max_age_days: number | null;
   created_at: Instant;
   version: number;
+  smtp: Json | null;
+  rules: Json | null;
 }
 
 /** People who sign in. */

@@ -3,6 +3,11 @@ export { ConnectorConflict } from "./connector-conflict.ts";
 export type {
   Connectors,
   ConnectorView,
+  SmtpChanges,
 } from "./connectors.ts";
 export { createConnectors } from "./create-connectors.ts";
 export { createDirectory } from "./directory.ts";
+export { PeerBook } from "./peer-book.ts";
+export { type KeptPeers, openPeerBook } from "./peer-file.ts";
+export type { DeliveredLine, PeerFacts, PeerLists, RefusedLine, TurnedAwayLine } from "./peer-lines.ts";
+export { type ProviderRanges, providerRanges } from "./provider-ranges.ts";

@@ -13,6 +13,7 @@ export interface DataFolder {
   lock: string;
   owner: string;
   scrub: string;
+  peers: string;
 }
 
 /** The places below `root`. Nothing is looked at or made. */
@@ -30,5 +31,6 @@ export function dataFolder(root: string): DataFolder {
     lock: join(run, "lock.sqlite"),
     owner: join(run, "owner.json"),
     scrub: join(run, "scrub.json"),
+    peers: join(run, "peers.json"),
   };
 }

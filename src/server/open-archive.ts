@@ -5,7 +5,7 @@ import { createAccess, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
 import { startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
-import { createConnectors, createDirectory } from "#connector/index.ts";
+import { createConnectors, createDirectory, openPeerBook } from "#connector/index.ts";
 import { readKeyFacts } from "#keyring/index.ts";
 import { Crowd, type SmtpListener, type SmtpOptions, smtpLimits, startSmtp } from "#smtp/index.ts";
 import type { Intake } from "#spool/index.ts";
@@ -147,10 +147,19 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     });
     steps.push(() => backups.stop());
 
-    const directory = createDirectory(catalogue);
+    const fingerprint = (login: string) => keyRing.fingerprint("smtp-login", login);
+    const directory = createDirectory(catalogue, fingerprint);
     await directory.refresh();
+    const peers = await openPeerBook({ disk, file: folder.peers, clock: systemClock, log });
+    steps.push(() => peers.stop());
     const intake: Intake = {
-      admit: (recipient) => directory.admit(recipient),
+      admit: (recipient, sender) => {
+        const admission = directory.admit(recipient, sender);
+        if (admission.kind === "unpermitted") {
+          peers.book.turnedAway(sender, admission.destination, admission.lacking);
+        }
+        return admission;
+      },
       state: () => spool.state(),
       open: () => spool.open(),
     };
@@ -161,6 +170,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       archive,
       clock: systemClock,
       entropy: systemEntropy,
+      fingerprint,
       smtpAddress: () => (smtp === undefined ? "not listening" : `${smtp.host}:${smtp.port}`),
     });
     connectors.onChange(async () => {
@@ -206,8 +216,15 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       entropy: systemEntropy,
       hostname: "muniment",
       proxies: options.proxies ?? [],
-      crowd: new Crowd(smtpLimits),
-      refused: ({ peer, command, reply, reason }) => log("smtp-refused", { peer, command, reply, reason }),
+      crowd: new Crowd(smtpLimits, (address) => directory.expects(address)),
+      authenticate: async (user, password) => directory.knowsLogin(user, password),
+      hasLogins: () => directory.hasLogins(),
+      delivered: (hop, destination) => peers.book.delivered(hop, destination),
+      refused: (refusal) => {
+        const { peer, command, reply, reason, recipient } = refusal;
+        log("smtp-refused", { peer, command, reply, reason });
+        peers.book.refused(refusal, recipient === null ? [] : directory.nearTo(recipient));
+      },
       ...(certificate === null ? {} : { certificate: () => certificate.current() }),
     };
     const listenSmtp = async (address: Address, isTlsFirst: boolean) => {

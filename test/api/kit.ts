@@ -46,7 +46,14 @@ export async function createParts() {
   const passphrases = createPassphrases(entropy, { memory: 8, passes: 1, parallelism: 1 });
   const archive = createSmallArchive(clock);
   const access = createAccess({ catalogue, keyring, clock, entropy, passphrases });
-  const connectors = createConnectors({ catalogue, archive, clock, entropy, smtpAddress: () => "127.0.0.1:2525" });
+  const connectors = createConnectors({
+    catalogue,
+    archive,
+    clock,
+    entropy,
+    fingerprint: (text) => keyring.fingerprint("smtp-login", text),
+    smtpAddress: () => "127.0.0.1:2525",
+  });
   const backups = createSmallBackups(clock);
   return { clock, entropy, catalogue, keyring, passphrases, archive, backups, access, connectors };
 }
