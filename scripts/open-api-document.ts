@@ -9,6 +9,7 @@ export async function openApiDocument() {
     backups: inert as ApiDependencies["backups"],
     access: inert as ApiDependencies["access"],
     connectors: inert as ApiDependencies["connectors"],
+    mail: inert as ApiDependencies["mail"],
     clock: inert as ApiDependencies["clock"],
     entropy: { bytes: (count) => Buffer.alloc(count) },
     logger: pino({ level: "silent" }),

@@ -12,6 +12,7 @@ import { connectorRoutes } from "./routes/connectors.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/imports.ts";
+import { mailDoorRoutes } from "./routes/mail-door.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -33,6 +34,7 @@ const apiRoutes: Routes[] = [
   tokenRoutes,
   tenantRoutes,
   connectorRoutes,
+  mailDoorRoutes,
   eventRoutes,
   searchRoutes,
   messageRoutes,

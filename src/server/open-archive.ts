@@ -5,7 +5,7 @@ import { createAccess, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
 import { startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
-import { createConnectors, createDirectory, openPeerBook } from "#connector/index.ts";
+import { createConnectors, createDirectory, type MailReach, openPeerBook } from "#connector/index.ts";
 import { readKeyFacts } from "#keyring/index.ts";
 import { Crowd, type SmtpListener, type SmtpOptions, smtpLimits, startSmtp } from "#smtp/index.ts";
 import type { Intake } from "#spool/index.ts";
@@ -20,6 +20,7 @@ import { claimUrl, freshClaim } from "./init-archive.ts";
 import { keyFileWarning } from "./key-file-mode.ts";
 import { lockFolder } from "./lock.ts";
 import { createLogger, logTo } from "./logging.ts";
+import { type Door, reachOf } from "./mail-reach.ts";
 import { readPassphrase } from "./passphrase.ts";
 import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
@@ -33,6 +34,8 @@ export interface OpenOptions {
   listen: { http: Address | null; smtp: Address | null; smtps?: Address | null; socket: string };
   /** The mail listeners' certificate chain and its key, PEM files; without them there is no TLS. */
   tls?: { certificate: string; key: string };
+  /** The name other mail servers reach the listeners by; the greeting says it too. */
+  mailName?: string;
   /** Ranges of the proxies before the mail listeners, which must say by the PROXY protocol whom they speak for. */
   proxies?: readonly string[];
   /** What goes to standard error. */
@@ -148,6 +151,11 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     steps.push(() => backups.stop());
 
     const fingerprint = (login: string) => keyRing.fingerprint("smtp-login", login);
+    const time = { clock: systemClock, log };
+    const certificate = options.tls === undefined ? null : await watchCertificate(options.tls, time);
+    steps.push(() => certificate?.stop());
+    const doors: Door[] = [];
+
     const directory = createDirectory(catalogue, fingerprint);
     await directory.refresh();
     const peers = await openPeerBook({ disk, file: folder.peers, clock: systemClock, log });
@@ -178,6 +186,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       archive.noteChange();
     });
 
+    const reach = (): MailReach => reachOf(options.mailName ?? null, doors, certificate?.current() ?? null);
     const local = new LocalRequests();
     const app = await createApi({
       archive,
@@ -190,6 +199,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
         passphrases: createPassphrases(systemEntropy),
       }),
       connectors,
+      mail: { reach, peers: (owner) => peers.book.of(owner) },
       clock: systemClock,
       entropy: systemEntropy,
       logger,
@@ -207,14 +217,11 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       await closed;
     });
 
-    const time = { clock: systemClock, log };
-    const certificate = options.tls === undefined ? null : await watchCertificate(options.tls, time);
-    steps.push(() => certificate?.stop());
     const surroundings: Omit<SmtpOptions, "host" | "port"> = {
       intake,
       ...time,
       entropy: systemEntropy,
-      hostname: "muniment",
+      hostname: options.mailName ?? "muniment",
       proxies: options.proxies ?? [],
       crowd: new Crowd(smtpLimits, (address) => directory.expects(address)),
       authenticate: async (user, password) => directory.knowsLogin(user, password),
@@ -231,6 +238,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       worker.warm();
       const listener = await startSmtp({ ...surroundings, ...address, isTlsFirst });
       steps.push(() => listener.stop(stopSmtp.signal));
+      doors.push({ ...listener, isTlsFirst });
       return listener;
     };
     if (options.listen.smtp !== null) smtp = await listenSmtp(options.listen.smtp, false);

@@ -4,8 +4,8 @@ import pino from "pino";
 import { createAccess, createPassphrases, type Identity } from "#access/index.ts";
 import { type ApiDependencies, createApi } from "#api/index.ts";
 import type { Role } from "#catalogue/index.ts";
-import { createConnectors } from "#connector/index.ts";
-import type { Entropy, TenantId } from "#core/index.ts";
+import { createConnectors, type MailDoor, type MailReach, PeerBook } from "#connector/index.ts";
+import type { Entropy, Instant, TenantId } from "#core/index.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
 import { createSimClock } from "./sim-clock.ts";
 import { createSmallArchive } from "./small-archive.ts";
@@ -27,6 +27,17 @@ export function createCountingEntropy(): Entropy {
     },
   };
 }
+
+/** How the listeners of the tests are reached. */
+const smallReach: MailReach = {
+  name: "archive.test",
+  doorways: [{ addresses: ["127.0.0.1"], port: 2525, tls: "starttls" }],
+  certificate: {
+    subject: "CN=archive.test",
+    sha256: "ab".repeat(32),
+    validUntil: Date.parse("2030-01-11T12:00:00Z") as Instant,
+  },
+};
 
 /** Everything the API stands on, in memory, with two tenants; and the access and connector use cases on top. */
 export async function createParts() {
@@ -55,7 +66,9 @@ export async function createParts() {
     smtpAddress: () => "127.0.0.1:2525",
   });
   const backups = createSmallBackups(clock);
-  return { clock, entropy, catalogue, keyring, passphrases, archive, backups, access, connectors };
+  const peers = new PeerBook(clock);
+  const mail: MailDoor = { reach: () => smallReach, peers: (owner) => peers.of(owner) };
+  return { clock, entropy, catalogue, keyring, passphrases, archive, backups, access, connectors, peers, mail };
 }
 
 /** The API on {@link createParts}, with a token for every role. */
