@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { crowdRun } from "../load/crowd.ts";
 import { fuzzSmtp } from "../load/fuzz.ts";
 import { eximRun } from "../senders/exim-run.ts";
+import { postfixRun } from "../senders/postfix-run.ts";
 import { powerCutSoak } from "../sim/power-cut-soak.ts";
 import { killRun } from "../support/kill-run.ts";
 
@@ -68,10 +69,18 @@ async function powercut(): Promise<void> {
   );
 }
 
+/** A minute without our server in the middle, as an operator's restart would be at its longest. */
+async function postfix(): Promise<void> {
+  const count = option("--count", 1_000);
+  await inFolder((folder) => postfixRun(folder, count, 60_000));
+  console.log(`${count} messages with a Bcc recipient each, sent by Postfix: every one found, none lost`);
+}
+
 const soaks: Record<string, () => Promise<void>> = {
   kill,
   powercut,
   exim,
+  postfix,
   "smtp-fuzz": smtpFuzz,
   "smtp-load": smtpLoad,
 };
