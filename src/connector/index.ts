@@ -3,14 +3,12 @@ export { ConnectorConflict } from "./connector-conflict.ts";
 export type {
   Connectors,
   ConnectorView,
-  SmtpChanges,
 } from "./connectors.ts";
 export { createConnectors } from "./create-connectors.ts";
 export { createDirectory } from "./directory.ts";
 export { type Doorway, type MailDoor, type MailReach, placeOfDoor } from "./mail-door.ts";
 export { PeerBook } from "./peer-book.ts";
-export { type KeptPeers, openPeerBook } from "./peer-file.ts";
-export type { DeliveredLine, PeerFacts, PeerLists, RefusedLine, TurnedAwayLine } from "./peer-lines.ts";
-export { type ProviderRanges, providerRanges } from "./provider-ranges.ts";
-export type { Recipe, RecipePlace } from "./recipes/recipe.ts";
+export { openPeerBook } from "./peer-file.ts";
+export type { PeerFacts, PeerLists } from "./peer-lines.ts";
+export { providerRanges } from "./provider-ranges.ts";
 export { recipesFor } from "./recipes/recipes-for.ts";

@@ -11,7 +11,7 @@ export interface KeptPeers {
 }
 
 /** How often a changed book is written, in milliseconds: what a crash takes away is a minute of counting. */
-export const peersWriteMs = 60_000;
+const peersWriteMs = 60_000;
 /** Largest file that is believed, in bytes: some ten thousand busy connectors. */
 const fileBytesMax = 256 * 1024 * 1024;
 const version = 1;

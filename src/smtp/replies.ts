@@ -1,4 +1,5 @@
 import type { ReceiptId } from "#core/index.ts";
+import type { Lacking } from "#spool/index.ts";
 import type { SmtpLimits } from "./limits.ts";
 import type { Vain } from "./patience.ts";
 
@@ -126,12 +127,14 @@ export function accepted(receipt: ReceiptId): string {
   return `250 2.0.0 stored durably as ${receipt}`;
 }
 
-const unpermitted: ReadonlySet<string> = new Set([
-  replies.recipientUnpermitted,
-  replies.recipientNeedsTls,
-  replies.recipientNeedsLogin,
-  replies.recipientNeedsCertificate,
-]);
+/** What a sender is told that lacks something: 4xx, since either side can put it right while the mail waits. */
+export const unpermittedReplies: Readonly<Record<Lacking, string>> = {
+  source: replies.recipientUnpermitted,
+  tls: replies.recipientNeedsTls,
+  login: replies.recipientNeedsLogin,
+  certificate: replies.recipientNeedsCertificate,
+};
+const unpermitted: ReadonlySet<string> = new Set(Object.values(unpermittedReplies));
 
 /** What a reply was said to in vain; syntax and sequence are bad, not what the peer asked for in good faith. */
 export function vainOf(reply: string): Vain | null {

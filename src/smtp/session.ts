@@ -1,6 +1,6 @@
 import type { Instant, ReceiptId } from "#core/index.ts";
 import { DotReader, must } from "#core/index.ts";
-import type { Intake, Lacking, Sender } from "#spool/index.ts";
+import type { Intake, Sender } from "#spool/index.ts";
 import { type Command, readCommand } from "./command.ts";
 import type { Effect, Ending, Refusal, SessionTally } from "./effect.ts";
 import type { SmtpLimits } from "./limits.ts";
@@ -9,7 +9,7 @@ import { LoginExchange, type LoginStep } from "./login.ts";
 import { checkRcptParameters, readMailParameters } from "./parameters.ts";
 import { readPath } from "./path.ts";
 import { Patience } from "./patience.ts";
-import { accepted, extensions, greeting, replies, vainOf } from "./replies.ts";
+import { accepted, extensions, greeting, replies, unpermittedReplies, vainOf } from "./replies.ts";
 import { type Chunk, moreHopeful, type Transaction } from "./transaction.ts";
 import { bareVerbs, idleVerbs, proxySignatureLine, shown, shownVerbs, webVerbs } from "./verbs.ts";
 
@@ -571,13 +571,6 @@ export class Session {
     return null;
   }
 }
-
-const unpermittedReplies: Readonly<Record<Lacking, string>> = {
-  source: replies.recipientUnpermitted,
-  tls: replies.recipientNeedsTls,
-  login: replies.recipientNeedsLogin,
-  certificate: replies.recipientNeedsCertificate,
-};
 
 type State =
   /** Before the greeting. */
