@@ -1,5 +1,10 @@
 // Written by scripts/client.ts from the OpenAPI document. Change the schemas in src/api/schemas instead.
 
+export type Allowance = {
+  /** an address or a CIDR range */
+  range: string;
+};
+
 export type ArchiveStatus = {
   /** the sum of the five that follow */
   received: number;
@@ -23,6 +28,7 @@ export type ArchiveStatus = {
   /** how many there are; more than a few are not listed */
   damagedPlaces: number;
   scrubbedAt: string | null;
+  mail: MailReach;
   asOf: string;
 };
 
@@ -123,6 +129,8 @@ export type Connector = {
   held: number;
   /** archived + duplicate + quarantined + held + processingQueue */
   received: number;
+  smtp: SmtpSettings | null;
+  rules: EnvelopeRules;
   createdAt: string;
   /** for If-Match */
   version: number;
@@ -137,12 +145,30 @@ export type ConnectorChanges = {
   /** standard: mails as they are; eej: Exchange envelope journal reports */
   type?: "standard" | "eej";
   maxAgeDays?: number | null;
+  smtp?: SmtpChanges;
+  rules?: EnvelopeRulesChanges;
 };
 
 export type ConnectorList = {
   data: Connector[];
   nextCursor: string | null;
   asOf: string;
+};
+
+export type ConnectorLogin = {
+  user: string;
+  /** shown this once */
+  password: string;
+};
+
+export type ConnectorPeers = {
+  reach: MailReach;
+  delivered: DeliveredPeer[];
+  turnedAway: TurnedAwayPeer[];
+  /** what was answered 5xx */
+  refused: RefusedPeer[];
+  /** lines given up for others */
+  forgotten: number;
 };
 
 export type ConnectorTally = {
@@ -188,6 +214,23 @@ export type DecryptionKeys = {
   }>;
 };
 
+export type DeliveredPeer = {
+  address: string;
+  helo: string | null;
+  tls: string | null;
+  times: number;
+  firstAt: string;
+  lastAt: string;
+  user: string | null;
+  certificate: string | null;
+};
+
+export type Doorway = {
+  addresses: string[];
+  port: number;
+  tls: "first" | "starttls" | "none";
+};
+
 export type Entity = {
   /** the part it lay in; / stands between what lay inside one another */
   path: string;
@@ -217,6 +260,18 @@ export type EnvelopeRecipient = {
   source: "report" | "hop" | "header";
 };
 
+export type EnvelopeRules = {
+  envelopeHeaders: string[];
+  subAddress: boolean;
+};
+
+export type EnvelopeRulesChanges = {
+  /** header fields that name envelope recipients */
+  envelopeHeaders?: string[];
+  /** whether name+person=domain@… in RCPT TO names a recipient */
+  subAddress?: boolean;
+};
+
 export type Health = {
   status: string;
 };
@@ -235,6 +290,8 @@ export type Hop = {
     subject: string;
     sha256: string;
   };
+  /** what the source's servers found of SPF, DKIM and DMARC; recorded, never enforced */
+  authentication?: string;
 };
 
 export type ImportOutcome = {
@@ -264,6 +321,20 @@ export type KeyImportResult = {
 
 export type KeyImportResultLine = {
   result: KeyImportResult;
+};
+
+export type MailCertificate = {
+  subject: string;
+  sha256: string;
+  validUntil: string;
+  /** whole days; below 0 once it has ended */
+  daysLeft: number;
+};
+
+export type MailReach = {
+  name: string | null;
+  doorways: Doorway[];
+  certificate: MailCertificate | null;
 };
 
 export type Mailbox = {
@@ -352,6 +423,8 @@ export type NewConnector = {
   /** the address journal mail is sent to; unique in the installation */
   journalEmailAddress: string;
   maxAgeDays?: number | null;
+  smtp?: SmtpChanges;
+  rules?: EnvelopeRulesChanges;
 };
 
 export type NewKeyFile = {
@@ -409,6 +482,19 @@ export type ProgressLine = {
   };
 };
 
+export type ProviderRanges = {
+  id: string;
+  title: string;
+  ranges: string[];
+  source: string;
+  /** of when this snapshot is */
+  asOf: string;
+};
+
+export type ProviderRangesList = {
+  data: ProviderRanges[];
+};
+
 export type RebuildLine = ProgressLine | RebuildResultLine | ProblemLine;
 
 export type RebuildResultLine = {
@@ -430,12 +516,48 @@ export type Receipt = {
   report: Report | null;
 };
 
+export type Recipe = {
+  id: string;
+  title: string;
+  /** how much of the envelope is captured: all, some, the header only */
+  fidelity: "A" | "B" | "C";
+  sentence: string;
+  /** what this connector must be set to first */
+  before: string[];
+  steps: Array<{
+    text: string;
+    code: string | null;
+  }>;
+  warnings: string[];
+};
+
+export type RecipeList = {
+  data: Recipe[];
+};
+
 export type RecipientLine = {
   address: string;
   inEnvelope: boolean;
   inHeader: boolean;
   /** in words, such as "Bcc, envelope only" */
   how: string;
+};
+
+export type RefusalList = {
+  /** 5xx that concern no connector, newest first */
+  data: RefusedPeer[];
+};
+
+export type RefusedPeer = {
+  address: string;
+  helo: string | null;
+  tls: string | null;
+  times: number;
+  firstAt: string;
+  lastAt: string;
+  command: string;
+  reply: string;
+  reason: string;
 };
 
 export type Report = {
@@ -562,6 +684,26 @@ export type Smime = {
   decidedAt: string;
 };
 
+export type SmtpChanges = {
+  /** with none, and no provider: anyone */
+  permitted?: string[];
+  /** provider ids */
+  presets?: string[];
+  requireTls?: boolean;
+  certificate?: string | null;
+};
+
+export type SmtpSettings = {
+  permitted: string[];
+  presets: string[];
+  requireTls: boolean;
+  /** whether senders must log in, with the journal address and its password */
+  hasLogin: boolean;
+  certificate: string | null;
+  /** whether mail is taken from any address */
+  isOpen: boolean;
+};
+
 export type Tenant = {
   id: string;
   name: string;
@@ -578,6 +720,17 @@ export type Token = {
   token: string;
   role: "operator" | "admin" | "compliance" | "auditor" | "user";
   expiresAt: string;
+};
+
+export type TurnedAwayPeer = {
+  address: string;
+  helo: string | null;
+  tls: string | null;
+  times: number;
+  firstAt: string;
+  lastAt: string;
+  /** what it was told 451 for */
+  lacking: "source" | "tls" | "login" | "certificate";
 };
 
 export type User = {
@@ -713,6 +866,14 @@ export function addConnector(request: {
   return send<Connector>("POST", `/api/v1/connectors`, { body: request.body, signal });
 }
 
+/** Permit one more address or range; repeating it changes nothing. */
+export function allowSource(request: {
+  id: string;
+  body: Allowance;
+}, signal?: AbortSignal): Promise<Connector> {
+  return send<Connector>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/allow`, { body: request.body, signal });
+}
+
 /** Copy everything to a folder of the server's machine; only through the local socket. */
 export function backUp(request: {
   body: NewBackup;
@@ -746,6 +907,13 @@ export function createToken(request: {
   return send<Token>("POST", `/api/v1/tokens`, { body: request.body, signal });
 }
 
+/** Ask senders for no login any more. */
+export function dropConnectorLogin(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<Connector> {
+  return send<Connector>("DELETE", `/api/v1/connectors/${encodeURIComponent(request.id)}/login`, { signal });
+}
+
 /** Change a connector; what is left out stays. */
 export function editConnector(request: {
   id: string;
@@ -763,6 +931,13 @@ export function getConnector(request: {
   return send<Connector>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}`, { signal });
 }
 
+/** Who delivered, who was turned away, and what was refused. */
+export function getConnectorPeers(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<ConnectorPeers> {
+  return send<ConnectorPeers>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}/peers`, { signal });
+}
+
 /** How far an import is. */
 export function getImport(request: {
   id: string;
@@ -773,6 +948,11 @@ export function getImport(request: {
 /** The process answers. */
 export function getLiveness(signal?: AbortSignal): Promise<Health> {
   return send<Health>("GET", `/livez`, { signal });
+}
+
+/** Addresses, ports and certificate of the SMTP listeners. */
+export function getMailReach(signal?: AbortSignal): Promise<MailReach> {
+  return send<MailReach>("GET", `/api/v1/smtp`, { signal });
 }
 
 /** One message, read. */
@@ -844,9 +1024,33 @@ export function listDecryptionKeys(signal?: AbortSignal): Promise<DecryptionKeys
   return send<DecryptionKeys>("GET", `/api/v1/decryption-keys`, { signal });
 }
 
+/** Addresses that providers send mail from, as of when they were noted. */
+export function listProviderRanges(signal?: AbortSignal): Promise<ProviderRangesList> {
+  return send<ProviderRangesList>("GET", `/api/v1/smtp/providers`, { signal });
+}
+
+/** How mail systems are made to send their journal to this connector. */
+export function listRecipes(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<RecipeList> {
+  return send<RecipeList>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}/recipes`, { signal });
+}
+
+/** What was answered 5xx and concerns no connector. */
+export function listRefusals(signal?: AbortSignal): Promise<RefusalList> {
+  return send<RefusalList>("GET", `/api/v1/smtp/refusals`, { signal });
+}
+
 /** Your tenant; all of them for the local administrator. */
 export function listTenants(signal?: AbortSignal): Promise<TenantList> {
   return send<TenantList>("GET", `/api/v1/tenants`, { signal });
+}
+
+/** Make a login that senders must use from now on, instead of any before. */
+export function makeConnectorLogin(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<ConnectorLogin> {
+  return send<ConnectorLogin>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/login`, { signal });
 }
 
 /** Offer one message; answered when it is durable. */

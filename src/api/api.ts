@@ -13,6 +13,7 @@ import { decryptionRoutes } from "./routes/decryption.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/imports.ts";
+import { mailDoorRoutes } from "./routes/mail-door.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -34,6 +35,7 @@ const apiRoutes: Routes[] = [
   tokenRoutes,
   tenantRoutes,
   connectorRoutes,
+  mailDoorRoutes,
   eventRoutes,
   searchRoutes,
   messageRoutes,

@@ -196,6 +196,28 @@ export interface Tally {
   lastReceivedAt: Instant | null;
 }
 
+/** Who may send to an SMTP connector. What is set must hold, all of it; what is not set is not asked. */
+export interface SmtpSettings {
+  /** Addresses and CIDR ranges that mail may come from. With no range and no preset it may come from anywhere. */
+  permitted: string[];
+  /** Ids of providers whose published ranges are permitted too. */
+  presets: string[];
+  /** Whether mail must come under TLS. */
+  requireTls: boolean;
+  /** Keyed fingerprint of the password; the user is the journal address. Null asks for no login. */
+  login: string | null;
+  /** SHA-256 of the certificate the sender must show, 64 hexadecimal digits; null asks for none. */
+  certificate: string | null;
+}
+
+/** What a connector believes of the envelope of plain copies. */
+export interface EnvelopeRules {
+  /** Header fields that name recipients, such as `Delivered-To`. */
+  envelopeHeaders: string[];
+  /** Whether `name+person=domain@…` in RCPT TO names a recipient. */
+  subAddress: boolean;
+}
+
 /** A configured source of journal mail. */
 export interface ConnectorEntry {
   id: ConnectorId;
@@ -208,6 +230,10 @@ export interface ConnectorEntry {
   type: ConnectorType;
   /** Age in days above which a report is held; null is off. */
   maxAgeDays: number | null;
+  /** Absent: anyone may send. */
+  smtp?: SmtpSettings;
+  /** Absent: nothing is believed. */
+  rules?: EnvelopeRules;
   createdAt: Instant;
   /** Increases with every edit, for If-Match. */
   version: number;

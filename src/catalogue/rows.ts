@@ -2,12 +2,14 @@ import { foldAddress } from "#core/index.ts";
 import type {
   ConnectorEntry,
   CredentialEntry,
+  EnvelopeRules,
   MessageEntry,
   PackEntry,
   PartEntry,
   PersonEntry,
   ReceiptRow,
   SmimeEntry,
+  SmtpSettings,
   SupersededPack,
 } from "./entries.ts";
 import type {
@@ -170,6 +172,8 @@ export function connectorToRow(entry: ConnectorEntry): ConnectorsTable {
     max_age_days: entry.maxAgeDays,
     created_at: entry.createdAt,
     version: entry.version,
+    smtp: entry.smtp === undefined ? null : JSON.stringify(entry.smtp),
+    rules: entry.rules === undefined ? null : JSON.stringify(entry.rules),
   };
 }
 
@@ -184,6 +188,8 @@ export function connectorFromRow(row: ConnectorsTable): ConnectorEntry {
     transport: row.transport,
     type: row.type,
     maxAgeDays: row.max_age_days,
+    ...(row.smtp === null ? {} : { smtp: read<SmtpSettings>(row.smtp) }),
+    ...(row.rules === null ? {} : { rules: read<EnvelopeRules>(row.rules) }),
     createdAt: row.created_at,
     version: row.version,
   };

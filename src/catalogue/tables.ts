@@ -162,6 +162,8 @@ export interface ConnectorsTable {
   max_age_days: number | null;
   created_at: Instant;
   version: number;
+  smtp: Json | null;
+  rules: Json | null;
 }
 
 /** People who sign in. */

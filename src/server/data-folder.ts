@@ -15,6 +15,7 @@ export interface DataFolder {
   lock: string;
   owner: string;
   scrub: string;
+  peers: string;
 }
 
 /** The places below `root`. Nothing is looked at or made. */
@@ -33,5 +34,6 @@ export function dataFolder(root: string): DataFolder {
     lock: join(run, "lock.sqlite"),
     owner: join(run, "owner.json"),
     scrub: join(run, "scrub.json"),
+    peers: join(run, "peers.json"),
   };
 }

@@ -5,7 +5,7 @@ import { createAccess, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
 import { mergeBounds, startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
-import { createConnectors, createDirectory } from "#connector/index.ts";
+import { createConnectors, createDirectory, type MailReach, openPeerBook } from "#connector/index.ts";
 import { createDecryption } from "#decryption/index.ts";
 import { createEscrow } from "#escrow/index.ts";
 import { readKeyFacts } from "#keyring/index.ts";
@@ -22,6 +22,7 @@ import { claimUrl, freshClaim } from "./init-archive.ts";
 import { keyFileWarning } from "./key-file-mode.ts";
 import { lockFolder } from "./lock.ts";
 import { createLogger, logTo } from "./logging.ts";
+import { type Door, reachOf } from "./mail-reach.ts";
 import { readPassphrase } from "./passphrase.ts";
 import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
@@ -35,6 +36,8 @@ export interface OpenOptions {
   listen: { http: Address | null; smtp: Address | null; smtps?: Address | null; socket: string };
   /** The mail listeners' certificate chain and its key, PEM files; without them there is no TLS. */
   tls?: { certificate: string; key: string };
+  /** The name other mail servers reach the listeners by; the greeting says it too. */
+  mailName?: string;
   /** Ranges of the proxies before the mail listeners, which must say by the PROXY protocol whom they speak for. */
   proxies?: readonly string[];
   /** What goes to standard error. */
@@ -179,10 +182,24 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     });
     steps.push(() => backups.stop());
 
-    const directory = createDirectory(catalogue);
+    const fingerprint = (login: string) => keyRing.fingerprint("smtp-login", login);
+    const time = { clock: systemClock, log };
+    const certificate = options.tls === undefined ? null : await watchCertificate(options.tls, time);
+    steps.push(() => certificate?.stop());
+    const doors: Door[] = [];
+
+    const directory = createDirectory(catalogue, fingerprint);
     await directory.refresh();
+    const peers = await openPeerBook({ disk, file: folder.peers, clock: systemClock, log });
+    steps.push(() => peers.stop());
     const intake: Intake = {
-      admit: (recipient) => directory.admit(recipient),
+      admit: (recipient, sender) => {
+        const admission = directory.admit(recipient, sender);
+        if (admission.kind === "unpermitted") {
+          peers.book.turnedAway(sender, admission.destination, admission.lacking);
+        }
+        return admission;
+      },
       state: () => spool.state(),
       open: () => spool.open(),
     };
@@ -193,6 +210,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       archive,
       clock: systemClock,
       entropy: systemEntropy,
+      fingerprint,
       smtpAddress: () => (smtp === undefined ? "not listening" : `${smtp.host}:${smtp.port}`),
     });
     connectors.onChange(async () => {
@@ -200,6 +218,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       archive.noteChange();
     });
 
+    const reach = (): MailReach => reachOf(options.mailName ?? null, doors, certificate?.current() ?? null);
     const local = new LocalRequests();
     const app = await createApi({
       archive,
@@ -213,6 +232,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
         passphrases: createPassphrases(systemEntropy),
       }),
       connectors,
+      mail: { reach, peers: (owner) => peers.book.of(owner) },
       clock: systemClock,
       entropy: systemEntropy,
       logger,
@@ -230,23 +250,28 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       await closed;
     });
 
-    const time = { clock: systemClock, log };
-    const certificate = options.tls === undefined ? null : await watchCertificate(options.tls, time);
-    steps.push(() => certificate?.stop());
     const surroundings: Omit<SmtpOptions, "host" | "port"> = {
       intake,
       ...time,
       entropy: systemEntropy,
-      hostname: "muniment",
+      hostname: options.mailName ?? "muniment",
       proxies: options.proxies ?? [],
-      crowd: new Crowd(smtpLimits),
-      refused: ({ peer, command, reply, reason }) => log("smtp-refused", { peer, command, reply, reason }),
+      crowd: new Crowd(smtpLimits, (address) => directory.expects(address)),
+      authenticate: async (user, password) => directory.knowsLogin(user, password),
+      hasLogins: () => directory.hasLogins(),
+      delivered: (hop, destination) => peers.book.delivered(hop, destination),
+      refused: (refusal) => {
+        const { peer, command, reply, reason, recipient } = refusal;
+        log("smtp-refused", { peer, command, reply, reason });
+        peers.book.refused(refusal, recipient === null ? [] : directory.nearTo(recipient));
+      },
       ...(certificate === null ? {} : { certificate: () => certificate.current() }),
     };
     const listenSmtp = async (address: Address, isTlsFirst: boolean) => {
       worker.warm();
       const listener = await startSmtp({ ...surroundings, ...address, isTlsFirst });
       steps.push(() => listener.stop(stopSmtp.signal));
+      doors.push({ ...listener, isTlsFirst });
       return listener;
     };
     if (options.listen.smtp !== null) smtp = await listenSmtp(options.listen.smtp, false);

@@ -800,7 +800,11 @@ function connectorsContract({ catalogue, newTenant }: Context): void {
     const entries = [
       connectorEntry(tenant, "order-1", { description: "beta", enabled: false, maxAgeDays: null }),
       connectorEntry(tenant, "order-2", { description: "Alpha", transport: "pop3", type: "standard", version: 4 }),
-      connectorEntry(tenant, "order-3", { description: "Émile" }),
+      connectorEntry(tenant, "order-3", {
+        description: "Émile",
+        smtp: { permitted: ["192.0.2.0/24"], presets: ["x"], requireTls: true, login: "f", certificate: null },
+        rules: { envelopeHeaders: ["Delivered-To"], subAddress: true },
+      }),
       connectorEntry(tenant, "order-4", { description: "Zulu" }),
     ];
     for (const entry of [...entries].reverse()) await catalogue().addConnector(entry);

@@ -5,6 +5,7 @@ import { damageGround, flipRun, swapRun, truncationRun } from "../damage/flips.t
 import { crowdRun } from "../load/crowd.ts";
 import { fuzzSmtp } from "../load/fuzz.ts";
 import { eximRun } from "../senders/exim-run.ts";
+import { postfixRun } from "../senders/postfix-run.ts";
 import { powerCutSoak } from "../sim/power-cut-soak.ts";
 import { assertLedger, type CrashRun, crashArchive, crashPoints, crashRun, isOften } from "../support/crash-run.ts";
 import { killRun } from "../support/kill-run.ts";
@@ -112,12 +113,20 @@ async function flips(): Promise<void> {
   console.log(`swaps, also between packs and tenants: ${JSON.stringify(swapped)}; none believed`);
 }
 
+/** A minute without our server in the middle, as an operator's restart would be at its longest. */
+async function postfix(): Promise<void> {
+  const count = option("--count", 1_000);
+  await inFolder((folder) => postfixRun(folder, count, 60_000));
+  console.log(`${count} messages with a Bcc recipient each, sent by Postfix: every one found, none lost`);
+}
+
 const soaks: Record<string, () => Promise<void>> = {
   kill,
   powercut,
   exim,
   flips,
   "crash-points": crashPointsSoak,
+  postfix,
   "smtp-fuzz": smtpFuzz,
   "smtp-load": smtpLoad,
 };

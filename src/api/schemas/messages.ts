@@ -78,6 +78,9 @@ const Hop = named("Hop", {
       { description: "what the sender showed in the TLS handshake; its fingerprint identifies it" },
     ),
   ),
+  authentication: Type.Optional(
+    Type.String({ description: "what the source's servers found of SPF, DKIM and DMARC; recorded, never enforced" }),
+  ),
 });
 
 const Receipt = named("Receipt", {
