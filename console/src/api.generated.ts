@@ -191,6 +191,20 @@ export type Damage = {
   detail: string;
 };
 
+export type DecisionLine = ProgressLine | DecisionResultLine | ProblemLine;
+
+export type DecisionResult = {
+  decided: number;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+};
+
+export type DecisionResultLine = {
+  result: DecisionResult;
+};
+
 export type DecodedPart = {
   path: string;
   type: string;
@@ -425,6 +439,16 @@ export type NewConnector = {
   maxAgeDays?: number | null;
   smtp?: SmtpChanges;
   rules?: EnvelopeRulesChanges;
+};
+
+export type NewDecision = {
+  /** retry reads the item again; accept archives it as the message it is; discard does so too and marks it discarded */
+  what: "retry" | "accept" | "discard";
+  ids?: string[];
+  /** everything that waits for this reason */
+  reason?: string;
+  /** put on record; asked for when discarding */
+  why?: string;
 };
 
 export type NewKeyFile = {
@@ -733,6 +757,37 @@ export type TurnedAwayPeer = {
   lacking: "source" | "tls" | "login" | "certificate";
 };
 
+export type UndecidedItem = {
+  /** the receipt */
+  id: string;
+  /** under which the item's bytes can be had */
+  message: string;
+  connector: string;
+  state: "quarantined" | "held";
+  reason: string;
+  /** the reason in words */
+  meaning: string;
+  actions: Array<"retry" | "accept" | "discard">;
+  receivedAt: string;
+  archivedAt: string;
+  bytes: number;
+  /** who delivered it */
+  from: string;
+};
+
+export type UndecidedList = {
+  data: UndecidedItem[];
+  reasons: UndecidedReason[];
+  nextCursor: string | null;
+};
+
+export type UndecidedReason = {
+  state: "quarantined" | "held";
+  reason: string;
+  meaning: string;
+  receipts: number;
+};
+
 export type User = {
   email: string | null;
   /** e-mail, label of the token, or local administrator */
@@ -907,6 +962,13 @@ export function createToken(request: {
   return send<Token>("POST", `/api/v1/tokens`, { body: request.body, signal });
 }
 
+/** Read items again, archive them as they are, or discard them; each goes the way of all mail once more. */
+export function decideQuarantine(request: {
+  body: NewDecision;
+}, signal?: AbortSignal): AsyncGenerator<DecisionLine> {
+  return sendForLines<DecisionLine>("POST", `/api/v1/quarantine/decisions`, { body: request.body, signal });
+}
+
 /** Ask senders for no login any more. */
 export function dropConnectorLogin(request: {
   id: string;
@@ -1027,6 +1089,15 @@ export function listDecryptionKeys(signal?: AbortSignal): Promise<DecryptionKeys
 /** Addresses that providers send mail from, as of when they were noted. */
 export function listProviderRanges(signal?: AbortSignal): Promise<ProviderRangesList> {
   return send<ProviderRangesList>("GET", `/api/v1/smtp/providers`, { signal });
+}
+
+/** What is quarantined or held and waits for a decision, oldest first, without its content. */
+export function listQuarantine(request: {
+  limit?: number;
+  /** nextCursor of the page before */
+  cursor?: string;
+} = {}, signal?: AbortSignal): Promise<UndecidedList> {
+  return send<UndecidedList>("GET", `/api/v1/quarantine${queryText({ limit: request.limit, cursor: request.cursor })}`, { signal });
 }
 
 /** How mail systems are made to send their journal to this connector. */

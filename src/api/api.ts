@@ -15,6 +15,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { mailDoorRoutes } from "./routes/mail-door.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { quarantineRoutes } from "./routes/quarantine.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { statusRoutes } from "./routes/status.ts";
@@ -42,6 +43,7 @@ const apiRoutes: Routes[] = [
   statusRoutes,
   workRoutes,
   backupRoutes,
+  quarantineRoutes,
   decryptionRoutes,
   importRoutes,
 ];

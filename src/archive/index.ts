@@ -11,6 +11,7 @@ export {
   type OpeningTools,
 } from "./archived-reader.ts";
 export { createBandwidth, throttled } from "./bandwidth.ts";
+export type { UndecidedPage } from "./decisions.ts";
 export { describe } from "./describe.ts";
 export { envelopeUnion } from "./envelope-union.ts";
 export { type MergeRequest, mergePacks } from "./merge-packs.ts";
