@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { damageGround, flipRun, swapRun, truncationRun } from "../damage/flips.ts";
 import { crowdRun } from "../load/crowd.ts";
 import { fuzzSmtp } from "../load/fuzz.ts";
+import { largeRun } from "../load/large.ts";
 import { eximRun } from "../senders/exim-run.ts";
 import { powerCutSoak } from "../sim/power-cut-soak.ts";
 import { assertLedger, type CrashRun, crashArchive, crashPoints, crashRun, isOften } from "../support/crash-run.ts";
@@ -112,11 +113,23 @@ async function flips(): Promise<void> {
   console.log(`swaps, also between packs and tenants: ${JSON.stringify(swapped)}; none believed`);
 }
 
+/** Messages of 150 MB at once, against the bound of resident memory. */
+async function large(): Promise<void> {
+  await inFolder(async (folder) => {
+    const run = await largeRun(folder, option("--count", 40), 150_000_000);
+    console.log(JSON.stringify(run));
+    if (run.peakMiB <= 512) return;
+    console.error("more than 512 MiB resident");
+    process.exitCode = 1;
+  });
+}
+
 const soaks: Record<string, () => Promise<void>> = {
   kill,
   powercut,
   exim,
   flips,
+  large,
   "crash-points": crashPointsSoak,
   "smtp-fuzz": smtpFuzz,
   "smtp-load": smtpLoad,
