@@ -3,7 +3,7 @@
  *
  * Start with `loop.ts` and `write-batch.ts` to understand the product; docs/flow.md tells the same in words.
  */
-export { adoptPacks } from "./adopt.ts";
+export { adoptPacks, type LostMessage } from "./adopt.ts";
 export { createBandwidth, throttled } from "./bandwidth.ts";
 export { type MergeRequest, mergePacks } from "./merge-packs.ts";
 export { type MergeBounds, mergeBounds } from "./merge-plan.ts";
