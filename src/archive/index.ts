@@ -5,6 +5,7 @@
  */
 export { adoptPacks, type LostMessage } from "./adopt.ts";
 export { createBandwidth, throttled } from "./bandwidth.ts";
+export { createLargeBuffer } from "./large-buffer.ts";
 export { type MergeRequest, mergePacks } from "./merge-packs.ts";
 export { type MergeBounds, mergeBounds } from "./merge-plan.ts";
 export { createPackOpener } from "./pack-opener.ts";
