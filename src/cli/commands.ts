@@ -193,6 +193,15 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./verbs/senders.ts")).peers,
   },
   {
+    name: "connectors refusals",
+    args: [],
+    summary: "Show what was answered 5xx and concerns no connector",
+    options: [],
+    examples: ["muniment connectors refusals", "muniment connectors refusals --json"],
+    exits: usual,
+    load: async () => (await import("./verbs/senders.ts")).refusals,
+  },
+  {
     name: "connectors allow",
     args: [idArgument, { name: "<range>", text: "an address or range, as 192.0.2.0/24" }],
     summary: "Permit one more address to send to a connector",
