@@ -635,6 +635,8 @@ export type ShownMessage = {
   text: string;
   defects: string[];
   smime: ShownSmime | null;
+  /** what Outlook had wrapped in winmail.dat parts, outermost first */
+  tnef: TnefEntity[];
   threadId: string | null;
   receipts: ShownReceipt[];
   quarantine: {
@@ -737,6 +739,16 @@ export type TenantList = {
   data: Tenant[];
   nextCursor: string | null;
   asOf: string;
+};
+
+export type TnefEntity = {
+  /** the part it lay in, a slash, and its place inside */
+  path: string;
+  isDecrypted: boolean;
+  headers: MessageHeaders;
+  parts: DecodedPart[];
+  text: string;
+  defects: string[];
 };
 
 export type Token = {
