@@ -149,6 +149,7 @@ export function connectorToRow(entry: ConnectorEntry): ConnectorsTable {
     transport: entry.transport,
     type: entry.type,
     max_age_days: entry.maxAgeDays,
+    pop3: entry.pop3 === null ? null : JSON.stringify(entry.pop3),
     created_at: entry.createdAt,
     version: entry.version,
   };
@@ -165,6 +166,7 @@ export function connectorFromRow(row: ConnectorsTable): ConnectorEntry {
     transport: row.transport,
     type: row.type,
     maxAgeDays: row.max_age_days,
+    pop3: row.pop3 === null ? null : read(row.pop3),
     createdAt: row.created_at,
     version: row.version,
   };

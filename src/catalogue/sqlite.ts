@@ -91,6 +91,7 @@ function threadEntry(name: string): string {
 const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = {
   commit: true,
   knownReceipts: true,
+  receiptStates: true,
   knownMessages: true,
   messages: true,
   messagesAfter: true,
@@ -108,6 +109,8 @@ const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = 
   connectors: true,
   addConnector: true,
   editConnector: true,
+  putHistory: true,
+  history: true,
   people: true,
   personByEmail: true,
   addPerson: true,

@@ -12,7 +12,7 @@ import type {
   Sha256,
   TenantId,
 } from "#core/index.ts";
-import type { ConnectorEntry, CredentialEntry, ReceiptRow, Role, StoredAt } from "./entries.ts";
+import type { ConnectorEntry, CredentialEntry, HistoryEntry, ReceiptRow, Role, StoredAt } from "./entries.ts";
 
 /** A value of our own types as JSON text; read and written only by rows.ts. */
 export type Json = string;
@@ -123,6 +123,7 @@ export interface TalliesTable {
 export interface InstallationTables extends SchemaTables {
   tenants: { id: TenantId; name: string; created_at: Instant };
   connectors: ConnectorsTable;
+  connector_history: ConnectorHistoryTable;
   people: PeopleTable;
   credentials: CredentialsTable;
 }
@@ -139,8 +140,18 @@ export interface ConnectorsTable {
   transport: ConnectorEntry["transport"];
   type: ConnectorType;
   max_age_days: number | null;
+  pop3: Json | null;
   created_at: Instant;
   version: number;
+}
+
+/** What connectors did, a bounded number of lines each. */
+export interface ConnectorHistoryTable {
+  connector: ConnectorId;
+  kind: HistoryEntry["kind"];
+  seq: number;
+  at: Instant;
+  facts: Json;
 }
 
 /** People who sign in. */

@@ -73,6 +73,7 @@ export function createConnectors(parts: ConnectorParts): Connectors {
         transport: "smtp",
         type,
         maxAgeDays,
+        pop3: null,
         createdAt: clock.now(),
         version: 1,
       };

@@ -15,6 +15,7 @@ function entry(journalEmailAddress: string, changes: Partial<ConnectorEntry> = {
     transport: "smtp",
     type: "eej",
     maxAgeDays: 30,
+    pop3: null,
     createdAt: 0 as Instant,
     version: 1,
     ...changes,

@@ -6,6 +6,7 @@ import { changeKeyFile } from "./key-file.ts";
 import type { KeyAccess, KeyFileContent, TenantEpoch } from "./key-file-content.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { secretBytes } from "./sealed-secret.ts";
+import { openText, sealText } from "./sealed-text.ts";
 import { epochOfWrapped, unwrapPackKey, wrapPackKey } from "./wrapped-pack-key.ts";
 
 /**
@@ -63,6 +64,9 @@ export function createFileKeyRing(
     },
     // Of the first epoch for ever: a part stored before a rotation must have the same name after it.
     partKey: async (tenant) => Buffer.from(hkdfSync("sha256", epochsOf(tenant)[0]!.key, "", "muniment.part", 32)),
+    // Of the first epoch too: it never leaves the file, so a rotation has nothing to seal anew.
+    sealText: async (tenant, purpose, text) => sealText(entropy, epochsOf(tenant)[0]!.key, { tenant, purpose }, text),
+    openText: async (tenant, purpose, sealed) => openText(epochsOf(tenant)[0]!.key, { tenant, purpose }, sealed),
     spoolKey: async (salt) => Buffer.from(hkdfSync("sha256", keys.spool, salt, "muniment.spool", 32)),
     fingerprint: (purpose, text) =>
       createHmac("sha256", keys.fingerprints).update(`muniment.fingerprint\0${purpose}\0`).update(text).digest("hex"),

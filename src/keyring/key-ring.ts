@@ -39,6 +39,12 @@ export interface KeyRing {
   partKey(tenant: TenantId): Promise<Uint8Array>;
   /** The 32-byte spool key of one run of the server: the same `salt` (16 bytes) always gives the same key. */
   spoolKey(salt: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Seals a secret that has to be said again later, such as a mailbox's password; only the same tenant and `purpose` open it.
+   */
+  sealText(tenant: TenantId, purpose: string, text: string): Promise<string>;
+  /** What {@link sealText} sealed. Throws also `KEY-WRONG`, when tenant, purpose or installation is another. */
+  openText(tenant: TenantId, purpose: string, sealed: string): Promise<string>;
   /** A keyed digest of `text` for secrets that are only ever compared, such as tokens. */
   fingerprint(purpose: string, text: string): string;
 }

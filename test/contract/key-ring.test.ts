@@ -30,6 +30,21 @@ function keyRingContract(
     assert.deepEqual(Buffer.from(await (await reopen()).openPackKey(acme, pack, wrapped)), Buffer.from(key));
   });
 
+  test(`${kind}: a sealed secret opens only for its tenant and purpose, also after a rotation and in another process`, async (context) => {
+    const { ring, reopen } = await open(testFolder(context));
+    await ring.addTenant(acme);
+    await ring.addTenant(other);
+    const sealed = await ring.sealText(acme, "pop3 con_1", "pass wörd");
+    assert.ok(!sealed.includes("wörd") && !Buffer.from(sealed.slice(2), "base64").includes("pass"));
+    assert.notEqual(await ring.sealText(acme, "pop3 con_1", "pass wörd"), sealed);
+    await ring.rotate(acme);
+    assert.equal(await (await reopen()).openText(acme, "pop3 con_1", sealed), "pass wörd");
+    await assert.rejects(ring.openText(other, "pop3 con_1", sealed), rejectsWith("KEY-WRONG"));
+    await assert.rejects(ring.openText(acme, "pop3 con_2", sealed), rejectsWith("KEY-WRONG"));
+    await assert.rejects(ring.openText(acme, "pop3 con_1", `2${sealed.slice(1)}`), rejectsWith("KEY-VERSION"));
+    await assert.rejects(ring.openText(acme, "pop3 con_1", "1."), rejectsWith("KEY-WRONG"));
+  });
+
   test(`${kind}: a pack key opens only for its tenant and its pack, whole`, async (context) => {
     const { ring } = await open(testFolder(context));
     await ring.addTenant(acme);
