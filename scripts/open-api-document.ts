@@ -7,8 +7,10 @@ export async function openApiDocument() {
   const api = await createApi({
     archive: inert as ApiDependencies["archive"],
     backups: inert as ApiDependencies["backups"],
+    decryption: inert as ApiDependencies["decryption"],
     access: inert as ApiDependencies["access"],
     connectors: inert as ApiDependencies["connectors"],
+    mail: inert as ApiDependencies["mail"],
     clock: inert as ApiDependencies["clock"],
     entropy: { bytes: (count) => Buffer.alloc(count) },
     logger: pino({ level: "silent" }),

@@ -26,9 +26,9 @@ const imports = sources.flatMap(importsOf);
 const layers: readonly (readonly string[])[] = [
   ["server"],
   ["api", "cli", "demo"],
-  ["archive", "backup", "connector", "access", "import"],
-  ["smtp", "pop3", "spool", "pack", "catalogue", "search", "blob", "keyring", "disk", "thread"],
-  ["mail", "journal", "query"],
+  ["archive", "backup", "connector", "decryption", "access", "import"],
+  ["smtp", "pop3", "spool", "pack", "catalogue", "search", "blob", "keyring", "escrow", "disk", "thread"],
+  ["mail", "smime", "journal", "query"],
   ["core"],
 ];
 const modules = layers.flat();
@@ -47,7 +47,7 @@ const adapters = [
 ];
 
 /** Where bytes and entries are kept: for `api` and `cli` there are only use cases. */
-const storageModules = ["spool", "pack", "catalogue", "search", "blob", "keyring", "disk", "thread"];
+const storageModules = ["spool", "pack", "catalogue", "search", "blob", "keyring", "escrow", "disk", "thread"];
 
 /** Modules that never do I/O, with the parts of Node.js they may use: functions of bytes and nothing else. */
 const pureModules: Readonly<Record<string, readonly string[]>> = {
@@ -55,6 +55,8 @@ const pureModules: Readonly<Record<string, readonly string[]>> = {
   mail: ["node:buffer"],
   journal: [],
   query: [],
+  // Ciphers and compression are functions of bytes.
+  smime: ["node:crypto", "node:zlib"],
 };
 
 /** Imports of src/ that leave their module for another. */

@@ -1,5 +1,10 @@
 // Written by scripts/client.ts from the OpenAPI document. Change the schemas in src/api/schemas instead.
 
+export type Allowance = {
+  /** an address or a CIDR range */
+  range: string;
+};
+
 export type ArchiveStatus = {
   /** the sum of the five that follow */
   received: number;
@@ -23,6 +28,7 @@ export type ArchiveStatus = {
   /** how many there are; more than a few are not listed */
   damagedPlaces: number;
   scrubbedAt: string | null;
+  mail: MailReach;
   asOf: string;
 };
 
@@ -65,6 +71,27 @@ export type BackupResultLine = {
   result: BackupResult;
 };
 
+export type Certificate = {
+  kind: "key" | "authority";
+  /** SHA-256 of the certificate */
+  id: string;
+  subject: string;
+  issuer: string;
+  serial: string;
+  addresses: string[];
+  notBefore: string;
+  notAfter: string;
+  addedAt: string;
+  /** messages that this key opened */
+  opened: number;
+  /** messages that name this key and are not opened */
+  waiting: number;
+};
+
+export type CertificateList = {
+  certificates: Certificate[];
+};
+
 export type Claim = {
   token: string;
   email: string;
@@ -102,6 +129,8 @@ export type Connector = {
   held: number;
   /** archived + duplicate + quarantined + held + processingQueue */
   received: number;
+  smtp: SmtpSettings | null;
+  rules: EnvelopeRules;
   createdAt: string;
   /** for If-Match */
   version: number;
@@ -116,12 +145,30 @@ export type ConnectorChanges = {
   /** standard: mails as they are; eej: Exchange envelope journal reports */
   type?: "standard" | "eej";
   maxAgeDays?: number | null;
+  smtp?: SmtpChanges;
+  rules?: EnvelopeRulesChanges;
 };
 
 export type ConnectorList = {
   data: Connector[];
   nextCursor: string | null;
   asOf: string;
+};
+
+export type ConnectorLogin = {
+  user: string;
+  /** shown this once */
+  password: string;
+};
+
+export type ConnectorPeers = {
+  reach: MailReach;
+  delivered: DeliveredPeer[];
+  turnedAway: TurnedAwayPeer[];
+  /** what was answered 5xx */
+  refused: RefusedPeer[];
+  /** lines given up for others */
+  forgotten: number;
 };
 
 export type ConnectorTally = {
@@ -144,6 +191,61 @@ export type Damage = {
   detail: string;
 };
 
+export type DecodedPart = {
+  path: string;
+  type: string;
+  filename: string | null;
+  /** size of the content, decoded */
+  bytes: number;
+  /** of the content, decoded */
+  sha256: string;
+};
+
+export type DecryptionKeys = {
+  certificates: Certificate[];
+  /** recipients of waiting mail that no key here belongs to */
+  waiting: Array<{
+    recipient: string;
+    messages: number;
+  }>;
+  states: Array<{
+    state: string;
+    messages: number;
+  }>;
+};
+
+export type DeliveredPeer = {
+  address: string;
+  helo: string | null;
+  tls: string | null;
+  times: number;
+  firstAt: string;
+  lastAt: string;
+  user: string | null;
+  certificate: string | null;
+};
+
+export type Doorway = {
+  addresses: string[];
+  port: number;
+  tls: "first" | "starttls" | "none";
+};
+
+export type Entity = {
+  /** the part it lay in; / stands between what lay inside one another */
+  path: string;
+  sha256: string;
+  bytes: number;
+  isDecrypted: boolean;
+  /** false: who had the ciphertext could have changed it unnoticed */
+  isAuthenticated: boolean;
+  headers: MessageHeaders;
+  text: string;
+  html: string | null;
+  parts: Part[];
+  defects: string[];
+};
+
 export type Envelope = {
   sender: string | null;
   onBehalfOf: string | null;
@@ -156,6 +258,18 @@ export type EnvelopeRecipient = {
   relation: "direct" | "expanded" | "forwarded";
   via: string | null;
   source: "report" | "hop" | "header";
+};
+
+export type EnvelopeRules = {
+  envelopeHeaders: string[];
+  subAddress: boolean;
+};
+
+export type EnvelopeRulesChanges = {
+  /** header fields that name envelope recipients */
+  envelopeHeaders?: string[];
+  /** whether name+person=domain@… in RCPT TO names a recipient */
+  subAddress?: boolean;
 };
 
 export type Health = {
@@ -176,6 +290,8 @@ export type Hop = {
     subject: string;
     sha256: string;
   };
+  /** what the source's servers found of SPF, DKIM and DMARC; recorded, never enforced */
+  authentication?: string;
 };
 
 export type ImportOutcome = {
@@ -193,6 +309,32 @@ export type ImportRun = {
 
 export type ImportStarted = {
   id: string;
+};
+
+export type KeyImportLine = ProgressLine | KeyImportResultLine | ProblemLine;
+
+export type KeyImportResult = {
+  certificates: Certificate[];
+  /** messages that were read again with these keys */
+  opened: number;
+};
+
+export type KeyImportResultLine = {
+  result: KeyImportResult;
+};
+
+export type MailCertificate = {
+  subject: string;
+  sha256: string;
+  validUntil: string;
+  /** whole days; below 0 once it has ended */
+  daysLeft: number;
+};
+
+export type MailReach = {
+  name: string | null;
+  doorways: Doorway[];
+  certificate: MailCertificate | null;
 };
 
 export type Mailbox = {
@@ -224,6 +366,9 @@ export type MessageDetail = {
   defects: string[];
   text: string;
   html: string | null;
+  smime: Smime | null;
+  /** what lay in encrypted, signed or compressed parts; what was encrypted only for those who may see it */
+  entities: Entity[];
   /** the bytes just read have the digest the catalogue states */
   verified: boolean;
 };
@@ -257,6 +402,11 @@ export type MessageSummary = {
   envelopeRecipients: number;
 };
 
+export type NewAuthorities = {
+  /** the file in base64 */
+  file: string;
+};
+
 export type NewBackup = {
   /** absolute path on the server's machine: new, empty, or a backup of this installation */
   directory: string;
@@ -273,6 +423,15 @@ export type NewConnector = {
   /** the address journal mail is sent to; unique in the installation */
   journalEmailAddress: string;
   maxAgeDays?: number | null;
+  smtp?: SmtpChanges;
+  rules?: EnvelopeRulesChanges;
+};
+
+export type NewKeyFile = {
+  /** the file in base64 */
+  file: string;
+  /** empty where the file has none */
+  passphrase: string;
 };
 
 export type NewToken = {
@@ -323,6 +482,19 @@ export type ProgressLine = {
   };
 };
 
+export type ProviderRanges = {
+  id: string;
+  title: string;
+  ranges: string[];
+  source: string;
+  /** of when this snapshot is */
+  asOf: string;
+};
+
+export type ProviderRangesList = {
+  data: ProviderRanges[];
+};
+
 export type RebuildLine = ProgressLine | RebuildResultLine | ProblemLine;
 
 export type RebuildResultLine = {
@@ -344,12 +516,48 @@ export type Receipt = {
   report: Report | null;
 };
 
+export type Recipe = {
+  id: string;
+  title: string;
+  /** how much of the envelope is captured: all, some, the header only */
+  fidelity: "A" | "B" | "C";
+  sentence: string;
+  /** what this connector must be set to first */
+  before: string[];
+  steps: Array<{
+    text: string;
+    code: string | null;
+  }>;
+  warnings: string[];
+};
+
+export type RecipeList = {
+  data: Recipe[];
+};
+
 export type RecipientLine = {
   address: string;
   inEnvelope: boolean;
   inHeader: boolean;
   /** in words, such as "Bcc, envelope only" */
   how: string;
+};
+
+export type RefusalList = {
+  /** 5xx that concern no connector, newest first */
+  data: RefusedPeer[];
+};
+
+export type RefusedPeer = {
+  address: string;
+  helo: string | null;
+  tls: string | null;
+  times: number;
+  firstAt: string;
+  lastAt: string;
+  command: string;
+  reply: string;
+  reason: string;
 };
 
 export type Report = {
@@ -378,10 +586,122 @@ export type Session = {
   user: User;
 };
 
+export type ShownEntity = {
+  path: string;
+  isDecrypted: boolean;
+  isAuthenticated: boolean;
+  headers: MessageHeaders;
+  parts: DecodedPart[];
+  text: string;
+  defects: string[];
+};
+
+export type ShownMessage = {
+  id: string;
+  sha256: string;
+  bytes: number;
+  journal: {
+    dialect: string;
+    confidence: number;
+    reasons: string[];
+  } | null;
+  envelope: Envelope;
+  headers: MessageHeaders;
+  parts: DecodedPart[];
+  text: string;
+  defects: string[];
+  smime: ShownSmime | null;
+  threadId: string | null;
+  receipts: ShownReceipt[];
+  quarantine: {
+    reason: string;
+  } | null;
+};
+
+export type ShownReceipt = {
+  id: string;
+  at: string;
+  connector: string;
+  state: "archived" | "duplicate" | "quarantined" | "held";
+  reason: string | null;
+  flags: string[];
+  envelope: Envelope | null;
+};
+
+export type ShownSmime = {
+  state: string;
+  algorithm: string | null;
+  recipients: Array<{
+    issuer: string;
+    serial: string;
+  } | {
+    subjectKeyIdentifier: string;
+  }>;
+  key: string | null;
+  isCut: boolean;
+  signature: Signature | null;
+  headers: MessageHeaders | null;
+  text: string | null;
+  parts: DecodedPart[];
+  entities: ShownEntity[];
+};
+
 export type SignIn = {
   email: string;
   /** at least 12 characters when it is chosen */
   passphrase: string;
+};
+
+export type Signature = {
+  state: string;
+  /** why it is not signed-ok; empty when it is */
+  reason: string;
+  signer: {
+    id: string;
+    subject: string;
+    issuer: string;
+    serial: string;
+    addresses: string[];
+    notAfter: string;
+  } | null;
+  digest: string | null;
+};
+
+export type Smime = {
+  /** such as encrypted-decrypted, encrypted-no-key, signed-ok, signed-bad */
+  state: string;
+  algorithm: string | null;
+  recipients: Array<{
+    issuer: string;
+    serial: string;
+  } | {
+    subjectKeyIdentifier: string;
+  }>;
+  key: string | null;
+  signature: Signature | null;
+  /** something was left unread because of a limit */
+  isCut: boolean;
+  decidedAt: string;
+};
+
+export type SmtpChanges = {
+  /** with none, and no provider: anyone */
+  permitted?: string[];
+  /** provider ids */
+  presets?: string[];
+  requireTls?: boolean;
+  certificate?: string | null;
+};
+
+export type SmtpSettings = {
+  permitted: string[];
+  presets: string[];
+  requireTls: boolean;
+  /** whether senders must log in, with the journal address and its password */
+  hasLogin: boolean;
+  certificate: string | null;
+  /** whether mail is taken from any address */
+  isOpen: boolean;
 };
 
 export type Tenant = {
@@ -400,6 +720,17 @@ export type Token = {
   token: string;
   role: "operator" | "admin" | "compliance" | "auditor" | "user";
   expiresAt: string;
+};
+
+export type TurnedAwayPeer = {
+  address: string;
+  helo: string | null;
+  tls: string | null;
+  times: number;
+  firstAt: string;
+  lastAt: string;
+  /** what it was told 451 for */
+  lacking: "source" | "tls" | "login" | "certificate";
 };
 
 export type User = {
@@ -535,6 +866,14 @@ export function addConnector(request: {
   return send<Connector>("POST", `/api/v1/connectors`, { body: request.body, signal });
 }
 
+/** Permit one more address or range; repeating it changes nothing. */
+export function allowSource(request: {
+  id: string;
+  body: Allowance;
+}, signal?: AbortSignal): Promise<Connector> {
+  return send<Connector>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/allow`, { body: request.body, signal });
+}
+
 /** Copy everything to a folder of the server's machine; only through the local socket. */
 export function backUp(request: {
   body: NewBackup;
@@ -568,6 +907,13 @@ export function createToken(request: {
   return send<Token>("POST", `/api/v1/tokens`, { body: request.body, signal });
 }
 
+/** Ask senders for no login any more. */
+export function dropConnectorLogin(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<Connector> {
+  return send<Connector>("DELETE", `/api/v1/connectors/${encodeURIComponent(request.id)}/login`, { signal });
+}
+
 /** Change a connector; what is left out stays. */
 export function editConnector(request: {
   id: string;
@@ -585,6 +931,13 @@ export function getConnector(request: {
   return send<Connector>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}`, { signal });
 }
 
+/** Who delivered, who was turned away, and what was refused. */
+export function getConnectorPeers(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<ConnectorPeers> {
+  return send<ConnectorPeers>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}/peers`, { signal });
+}
+
 /** How far an import is. */
 export function getImport(request: {
   id: string;
@@ -597,6 +950,11 @@ export function getLiveness(signal?: AbortSignal): Promise<Health> {
   return send<Health>("GET", `/livez`, { signal });
 }
 
+/** Addresses, ports and certificate of the SMTP listeners. */
+export function getMailReach(signal?: AbortSignal): Promise<MailReach> {
+  return send<MailReach>("GET", `/api/v1/smtp`, { signal });
+}
+
 /** One message, read. */
 export function getMessage(request: {
   id: string;
@@ -607,6 +965,15 @@ export function getMessage(request: {
 /** This document. */
 export function getOpenApi(signal?: AbortSignal): Promise<unknown> {
   return send<unknown>("GET", `/api/v1/openapi.json`, { signal });
+}
+
+/** The bytes of what lay in an encrypted, signed or compressed part. */
+export function getRawEntityUrl(request: {
+  /** path of an entity of the message */
+  path: string;
+  id: string;
+}): string {
+  return `/api/v1/messages/${encodeURIComponent(request.id)}/entity${queryText({ path: request.path })}`;
 }
 
 /** The message's bytes. */
@@ -640,14 +1007,50 @@ export function getStatus(signal?: AbortSignal): Promise<ArchiveStatus> {
   return send<ArchiveStatus>("GET", `/api/v1/status`, { signal });
 }
 
+/** Take in the keys of a PKCS#12 or PEM file, and open what waited for them. */
+export function importDecryptionKeys(request: {
+  body: NewKeyFile;
+}, signal?: AbortSignal): AsyncGenerator<KeyImportLine> {
+  return sendForLines<KeyImportLine>("POST", `/api/v1/decryption-keys`, { body: request.body, signal });
+}
+
 /** Connectors, by description. */
 export function listConnectors(signal?: AbortSignal): Promise<ConnectorList> {
   return send<ConnectorList>("GET", `/api/v1/connectors`, { signal });
 }
 
+/** Certificates whose keys open mail, trusted authorities, and what waits for a key. */
+export function listDecryptionKeys(signal?: AbortSignal): Promise<DecryptionKeys> {
+  return send<DecryptionKeys>("GET", `/api/v1/decryption-keys`, { signal });
+}
+
+/** Addresses that providers send mail from, as of when they were noted. */
+export function listProviderRanges(signal?: AbortSignal): Promise<ProviderRangesList> {
+  return send<ProviderRangesList>("GET", `/api/v1/smtp/providers`, { signal });
+}
+
+/** How mail systems are made to send their journal to this connector. */
+export function listRecipes(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<RecipeList> {
+  return send<RecipeList>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}/recipes`, { signal });
+}
+
+/** What was answered 5xx and concerns no connector. */
+export function listRefusals(signal?: AbortSignal): Promise<RefusalList> {
+  return send<RefusalList>("GET", `/api/v1/smtp/refusals`, { signal });
+}
+
 /** Your tenant; all of them for the local administrator. */
 export function listTenants(signal?: AbortSignal): Promise<TenantList> {
   return send<TenantList>("GET", `/api/v1/tenants`, { signal });
+}
+
+/** Make a login that senders must use from now on, instead of any before. */
+export function makeConnectorLogin(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<ConnectorLogin> {
+  return send<ConnectorLogin>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/login`, { signal });
 }
 
 /** Offer one message; answered when it is durable. */
@@ -662,6 +1065,13 @@ export function offerImportMessage(request: {
   body: Blob | ArrayBuffer;
 }, signal?: AbortSignal): Promise<ImportOutcome> {
   return send<ImportOutcome>("POST", `/api/v1/imports/${encodeURIComponent(request.id)}/messages${queryText({ sourceKey: request.sourceKey, label: request.label, type: request.type })}`, { body: request.body, signal });
+}
+
+/** Everything understood of one message, with digests of its parts. */
+export function readMessage(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<ShownMessage> {
+  return send<ShownMessage>("GET", `/api/v1/messages/${encodeURIComponent(request.id)}/reading`, { signal });
 }
 
 /** Make the search index anew from the archive. */
@@ -697,6 +1107,13 @@ export function signOut(signal?: AbortSignal): Promise<void> {
 /** Events `connectors` and `status`: a snapshot, then each change. */
 export function streamEventsUrl(): string {
   return `/api/v1/events`;
+}
+
+/** Trust the certificates of a PEM or DER file for signatures that are judged from now on. */
+export function trustAuthorities(request: {
+  body: NewAuthorities;
+}, signal?: AbortSignal): Promise<CertificateList> {
+  return send<CertificateList>("POST", `/api/v1/trusted-authorities`, { body: request.body, signal });
 }
 
 /** Read every stored byte, or a share of them, and compare with digests. */

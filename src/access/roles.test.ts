@@ -13,6 +13,9 @@ const allowed: [Permission, string][] = [
   ["search:rebuild", "operator admin"],
   ["tokens:write", "admin"],
   ["imports:write", "admin"],
+  ["keys:read", "admin compliance"],
+  ["keys:write", "admin"],
+  ["messages:decrypted", "admin compliance"],
   ["backups:write", "nobody"],
 ];
 

@@ -12,6 +12,10 @@ export type Permission =
   | "search:rebuild"
   | "tokens:write"
   | "imports:write"
+  | "keys:read"
+  | "keys:write"
+  /** To see what was encrypted, where one may see the message. */
+  | "messages:decrypted"
   /** For no role: a backup holds every tenant's mail and is written to any path; only the local socket may ask for it. */
   | "backups:write";
 
@@ -35,8 +39,20 @@ export const permissionsByRole: Readonly<Record<Role, readonly Permission[]>> = 
     "search:rebuild",
     "tokens:write",
     "imports:write",
+    "keys:read",
+    "keys:write",
+    "messages:decrypted",
   ],
-  compliance: ["session", "connectors:read", "messages:search", "messages:read", "status:read", "verify:run"],
+  compliance: [
+    "session",
+    "connectors:read",
+    "messages:search",
+    "messages:read",
+    "messages:decrypted",
+    "keys:read",
+    "status:read",
+    "verify:run",
+  ],
   auditor: ["session", "connectors:read", "messages:search", "messages:read", "status:read"],
   user: ["session"],
 };

@@ -9,9 +9,11 @@ import { describeApi } from "./open-api.ts";
 import { answerMalformed, problemOf, sendProblem } from "./problem.ts";
 import { backupRoutes } from "./routes/backups.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
+import { decryptionRoutes } from "./routes/decryption.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/imports.ts";
+import { mailDoorRoutes } from "./routes/mail-door.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -33,12 +35,14 @@ const apiRoutes: Routes[] = [
   tokenRoutes,
   tenantRoutes,
   connectorRoutes,
+  mailDoorRoutes,
   eventRoutes,
   searchRoutes,
   messageRoutes,
   statusRoutes,
   workRoutes,
   backupRoutes,
+  decryptionRoutes,
   importRoutes,
 ];
 

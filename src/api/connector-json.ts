@@ -5,15 +5,24 @@ import { timeText, timeTextOrNull } from "./times.ts";
 
 /** A connector as the API shows it. */
 export function connectorJson(view: ConnectorView): Connector {
-  const { tenant: _, createdAt, lastSuccessAt, ...rest } = view;
+  const { tenant: _, createdAt, lastSuccessAt, smtp, rules, ...rest } = view;
   return {
     ...rest,
     // For SMTP the source's queue is not ours to see.
     pop3MailboxQueue: null,
     pop3MailboxQueueAt: null,
     lastSuccessAt: timeTextOrNull(lastSuccessAt),
+    smtp: view.transport === "smtp" ? smtpJson(smtp) : null,
+    rules: { envelopeHeaders: rules?.envelopeHeaders ?? [], subAddress: rules?.subAddress === true },
     createdAt: timeText(createdAt),
   };
+}
+
+/** Who may send. What a password is kept as is nobody's business. */
+function smtpJson(settings: ConnectorView["smtp"]): Connector["smtp"] {
+  const { permitted = [], presets = [], requireTls = false, login = null, certificate = null } = settings ?? {};
+  const isOpen = permitted.length + presets.length === 0;
+  return { permitted, presets, requireTls, hasLogin: login !== null, certificate, isOpen };
 }
 
 /** All connectors of a tenant, which fit one page. */

@@ -3,15 +3,19 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Access } from "#access/index.ts";
 import type { ArchiveUseCases } from "#archive/index.ts";
 import type { Backups } from "#backup/index.ts";
-import type { Connectors } from "#connector/index.ts";
+import type { Connectors, MailDoor } from "#connector/index.ts";
 import type { Clock, Entropy } from "#core/index.ts";
+import type { Decryption } from "#decryption/index.ts";
 
 /** What the API is built on. It holds no state of its own. */
 export interface ApiDependencies {
   archive: ArchiveUseCases;
   backups: Backups;
   access: Access;
+  decryption: Decryption;
   connectors: Connectors;
+  /** The SMTP side of the running server. */
+  mail: MailDoor;
   clock: Clock;
   entropy: Entropy;
   logger: FastifyBaseLogger;

@@ -1,7 +1,6 @@
-import type { MessageView } from "#archive/index.ts";
-import type { MessageRow, ReceiptRow } from "#catalogue/index.ts";
+import { envelopeUnion, type MessageView, type OpenedEntity } from "#archive/index.ts";
+import type { MessageRow, ReceiptRow, SmimeEntry } from "#catalogue/index.ts";
 import { type Mailbox, must } from "#core/index.ts";
-import { envelopeUnion } from "./envelopes.ts";
 import { recipientLines } from "./recipients.ts";
 import type { MessageDetail, MessageSummary } from "./schemas/messages.ts";
 import { timeText, timeTextOrNull } from "./times.ts";
@@ -28,8 +27,15 @@ export function summaryJson(row: MessageRow): MessageSummary {
   };
 }
 
-/** A message read for display, with everything known of how it came. */
-export function detailJson({ row, reading, verified }: MessageView): MessageDetail {
+/**
+ * A message read for display, with everything known of how it came.
+ *
+ * @param mayDecrypt whether the reader may see what was encrypted
+ */
+export function detailJson(
+  { row, reading, smime, entities, verified }: MessageView,
+  mayDecrypt: boolean,
+): MessageDetail {
   const { from, to, cc, bcc, subject, messageId } = row;
   const envelope = envelopeOf(row);
   return {
@@ -42,10 +48,36 @@ export function detailJson({ row, reading, verified }: MessageView): MessageDeta
     defects: row.defects,
     text: reading.plain ?? reading.text,
     html: reading.html,
+    smime: smime === null ? null : smimeJson(smime),
+    entities: entities.filter(({ isDecrypted }) => mayDecrypt || !isDecrypted).map(entityJson),
     verified,
     receipts: row.receipts.map(receiptJson),
   };
 }
+
+function smimeJson({ state, algorithm, recipients, key, signature, isCut, decidedAt }: SmimeEntry): SmimeJson {
+  const { signer = null } = signature ?? {};
+  return {
+    ...{ state, algorithm, recipients, key, isCut, decidedAt: timeText(decidedAt) },
+    signature: signature && {
+      ...signature,
+      signer: signer && { ...signer, notAfter: timeText(signer.notAfter) },
+    },
+  };
+}
+
+function entityJson({ reading, ...entity }: OpenedEntity): MessageDetail["entities"][number] {
+  const { from, to, cc, bcc, subject, date, messageId } = reading.headers;
+  return {
+    ...entity,
+    headers: { from, to, cc, bcc, subject, date: timeTextOrNull(date), messageId },
+    text: reading.plain ?? reading.text,
+    html: reading.html,
+    defects: [...new Set(reading.defects.map(({ code }) => code))],
+  };
+}
+
+type SmimeJson = NonNullable<MessageDetail["smime"]>;
 
 function envelopeOf(row: MessageRow) {
   return envelopeUnion(row.receipts.map(({ envelope }) => envelope));

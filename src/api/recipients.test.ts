@@ -61,10 +61,10 @@ const cases: [string, { to?: string[]; cc?: string[]; bcc?: string[] }, Envelope
   ],
   ["mail without any envelope", { to: ["bob@x"] }, null, ["bob@x H header only: no envelope in this source"]],
   [
-    "an envelope that was read off the header is none",
+    "recipients that a server wrote into the message on its way",
     { to: ["bob@x"] },
-    [one("bob@x", { source: "header" })],
-    ["bob@x H header only: no envelope in this source"],
+    [one("bob@x", { source: "header" }), one("eve@x", { source: "header" })],
+    ["bob@x EH To, delivery field and header", "eve@x E delivery field only"],
   ],
   [
     "case, brackets and prefix make no other address, and the header's writing is shown",

@@ -29,8 +29,7 @@ export function recipientLines(
       if (folded !== "" && !inHeader.has(folded)) inHeader.set(folded, { address, role });
     }
   }
-  // A recipient that was only read off the header is no word of the envelope.
-  const stated = (envelope ?? []).filter(({ source }) => source !== "header");
+  const stated = envelope ?? [];
   const inEnvelope = new Map(stated.map((recipient) => [foldAddress(recipient.address), recipient] as const));
   const hasEnvelope = stated.length > 0;
   return [
@@ -54,13 +53,18 @@ export function recipientLines(
 
 function howInBoth(recipient: EnvelopeRecipient, role: Role): string {
   const relation = relationWords(recipient);
-  return relation === null ? `${roleNames[role]}, envelope and header` : `${roleNames[role]}, header; also ${relation}`;
+  // What a server wrote into the message on its way is no more than that, where the connector believes it.
+  const evidence = recipient.source === "header" ? "delivery field" : "envelope";
+  return relation === null
+    ? `${roleNames[role]}, ${evidence} and header`
+    : `${roleNames[role]}, header; also ${relation}`;
 }
 
 function howInEnvelope(recipient: EnvelopeRecipient): string {
   const relation = relationWords(recipient);
   if (relation !== null) return relation;
-  return recipient.role === "unknown" ? "envelope only" : `${roleNames[recipient.role]}, envelope only`;
+  const evidence = recipient.source === "header" ? "delivery field only" : "envelope only";
+  return recipient.role === "unknown" ? evidence : `${roleNames[recipient.role]}, ${evidence}`;
 }
 
 function relationWords({ relation, via }: EnvelopeRecipient): string | null {

@@ -1,5 +1,7 @@
 import type { ArchiveStatus as Status } from "#archive/index.ts";
+import type { MailReach } from "#connector/index.ts";
 import { type ConnectorId, importConnectorId } from "#core/index.ts";
+import { reachJson } from "./mail-door-json.ts";
 import type { ArchiveStatus } from "./schemas/status.ts";
 import { timeText } from "./times.ts";
 
@@ -13,8 +15,9 @@ const damageListedMax = 100;
  *
  * @param names descriptions of the configured connectors. One that nothing came through yet is listed with noughts; one
  *   that is no longer known goes by its id
+ * @param reach how the SMTP listeners are reached
  */
-export function statusJson(status: Status, names: ReadonlyMap<ConnectorId, string>): ArchiveStatus {
+export function statusJson(status: Status, names: ReadonlyMap<ConnectorId, string>, reach: MailReach): ArchiveStatus {
   const lineById = new Map(status.connectors.map((line) => [line.connector, line]));
   const ids = new Set([...names.keys(), ...lineById.keys()]);
   const { archived, duplicate, quarantined, held, processing, received } = status;
@@ -32,6 +35,7 @@ export function statusJson(status: Status, names: ReadonlyMap<ConnectorId, strin
     damage: status.damage.slice(0, damageListedMax).map(({ id, pack, place }) => ({ id, pack, place })),
     damagedPlaces: status.damage.length,
     scrubbedAt: status.scrubbedAt === null ? null : timeText(status.scrubbedAt),
+    mail: reachJson(reach, status.asOf),
     asOf: timeText(status.asOf),
   };
 }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { BlobStore } from "#blob/index.ts";
 import type { ArchiveCatalogue, PackEntry } from "#catalogue/index.ts";
-import { isFailure, type Log, type PackId, type Sha256, type TenantId } from "#core/index.ts";
+import { isFailure, type Log, must, type PackId, type Sha256, type TenantId } from "#core/index.ts";
 import { type OpenPackKey, openPack, packBlobName, packOfBlob, readDirectory } from "#pack/index.ts";
-import { batchOf } from "./directory.ts";
+import { readBatches } from "./directory.ts";
 
 /** What taking packs into the catalogue needs. */
 export interface AdoptParts {
@@ -11,6 +11,8 @@ export interface AdoptParts {
   catalogue: ArchiveCatalogue;
   openKey: OpenPackKey;
   log: Log;
+  /** Reads a pack back whole, see {@link provePack}; throws when anything in it does not hold. */
+  prove(tenant: TenantId, pack: PackId): Promise<unknown>;
 }
 
 /** What was taken in, and which packs could not be. */
@@ -38,19 +40,34 @@ async function packEntry(
   return { pack, blob, bytes, sha256: hash.digest("hex") as Sha256, createdAt };
 }
 
-async function adoptPack(parts: AdoptParts, tenant: TenantId, pack: PackId): Promise<number> {
+/** @param entered packs that are in the catalogue now; kept so */
+async function adoptPack(parts: AdoptParts, tenant: TenantId, pack: PackId, entered: Set<PackId>): Promise<number> {
   const open = await openPack(parts.blobs, { tenant, pack }, parts.openKey);
   const lines = readDirectory(parts.blobs, open, (offset) =>
     parts.log("adopt.directory_damaged", { tenant, pack, offset }),
   );
-  const batch = await batchOf(lines);
-  await parts.catalogue.commit(tenant, { ...batch, pack: await packEntry(parts, tenant, pack, batch.archivedAt) });
-  return batch.receipts.length;
+  const { merged, batches } = await readBatches(lines);
+  if (merged === null) {
+    const [batch] = batches;
+    must(batch !== undefined && batches.length === 1, `pack ${pack} holds one batch`);
+    await parts.catalogue.commit(tenant, { ...batch, pack: await packEntry(parts, tenant, pack, batch.archivedAt) });
+    entered.add(pack);
+    return batch.receipts.length;
+  }
+  // Where it would take the place of packs that are there it must be as good as they are; where they are gone it is all
+  // there is.
+  if (merged.replaces.some((replaced) => entered.has(replaced))) await parts.prove(tenant, pack);
+  const entry = await packEntry(parts, tenant, pack, merged.mergedAt);
+  const added = await parts.catalogue.merge(tenant, { pack: entry, replaces: merged.replaces, batches });
+  entered.add(pack);
+  for (const replaced of merged.replaces) entered.delete(replaced);
+  return added.receipts;
 }
 
 /**
  * Takes packs of the store that the catalogue does not know into it, oldest first: those a crash left between store and
- * catalogue, those a restored older catalogue lacks, or all of them when the catalogue is empty.
+ * catalogue, those a restored older catalogue lacks, or all of them when the catalogue is empty. A merged pack comes after
+ * those it was made of, whose ids are smaller, and takes the place of what is left of them.
  *
  * May be repeated and interrupted. A pack that cannot be read is reported and left where it is.
  */
@@ -59,19 +76,20 @@ export async function adoptPacks(
   tenant: TenantId,
   report: (done: number, total: number) => void,
 ): Promise<Adopted> {
-  const known = new Set((await parts.catalogue.packs(tenant)).map(({ pack }) => pack));
+  const entered = new Set((await parts.catalogue.packs(tenant)).map(({ pack }) => pack));
+  const superseded = new Set((await parts.catalogue.superseded(tenant)).map(({ pack }) => pack));
   const missing: PackId[] = [];
   let newest: PackId | null = null;
   for await (const name of parts.blobs.list(`packs/${tenant}/`)) {
     const pack = packOfBlob(name)?.pack;
     if (pack === undefined) continue;
     newest = pack;
-    if (!known.has(pack)) missing.push(pack);
+    if (!entered.has(pack) && !superseded.has(pack)) missing.push(pack);
   }
   const adopted: Adopted = { packs: 0, receipts: 0, unreadable: [], newest };
   for (const pack of missing) {
     try {
-      adopted.receipts += await adoptPack(parts, tenant, pack);
+      adopted.receipts += await adoptPack(parts, tenant, pack, entered);
       adopted.packs += 1;
     } catch (error) {
       if (!isFailure(error) || error.retry !== "never") throw error;

@@ -1,6 +1,7 @@
-import type { MessageRow, ReceiptRow } from "#catalogue/index.ts";
+import type { MessageRow, ReceiptRow, SmimeEntry } from "#catalogue/index.ts";
 import type { EnvelopeRecipient, Mailbox } from "#core/index.ts";
 import type { SearchDocument } from "#search/index.ts";
+import type { ArchivedReading } from "./archived-reader.ts";
 
 const written = ({ name, address }: Mailbox): string => (name === "" ? address : `${name} <${address}>`);
 
@@ -17,9 +18,24 @@ function addressesOf(recipients: readonly EnvelopeRecipient[]): string[] {
 
 const encryptedTypes = new Set(["application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"]);
 
-function marksOf(row: MessageRow): string[] {
+/** States in which there is more in a message than search knows of. */
+const unreadStates = new Set<SmimeEntry["state"]>([
+  "encrypted-no-key",
+  "encrypted-bad-key",
+  "unsupported-alg",
+  "corrupt",
+]);
+
+function smimeMarks(smime: SmimeEntry | null): string[] {
+  if (smime === null) return [];
+  const words = [smime.state, ...(smime.signature === null ? [] : [smime.signature.state])];
+  return [...words.map((word) => word.replaceAll("-", "_")), ...(unreadStates.has(smime.state) ? ["partial"] : [])];
+}
+
+function marksOf(row: MessageRow, smime: SmimeEntry | null): string[] {
   const marks: string[] = row.receipts.flatMap((receipt) => [receipt.state, ...receipt.flags]);
   if (row.parts.some((part) => part.filename !== null)) marks.push("attachment");
+  marks.push(...smimeMarks(smime));
   if (row.parts.some((part) => encryptedTypes.has(part.type))) marks.push("encrypted");
   if (row.defects.length > 0) marks.push("partial");
   return unique(marks);
@@ -31,8 +47,8 @@ function sentAt(row: MessageRow) {
   return row.date ?? first?.receivedAt ?? row.archivedAt;
 }
 
-/** What search knows of a message: the catalogue's entry with all its receipts, and the text. */
-export function documentOf(row: MessageRow, text: string): SearchDocument {
+/** What search knows of a message: the catalogue's entry with all its receipts, and what was read of it. */
+export function documentOf(row: MessageRow, { text, filenames, smime }: ArchivedReading): SearchDocument {
   const recipients = envelopeRecipients(row.receipts);
   const senders = row.receipts.flatMap(({ envelope }) => [envelope?.sender ?? [], envelope?.onBehalfOf ?? []].flat());
   return {
@@ -47,11 +63,11 @@ export function documentOf(row: MessageRow, text: string): SearchDocument {
     envelopeFrom: unique(senders),
     envelopeTo: addressesOf(recipients),
     envelopeBcc: addressesOf(recipients.filter(({ role }) => role === "bcc")),
-    filenames: row.parts.flatMap((part) => part.filename ?? []),
+    filenames: [...row.parts.flatMap((part) => part.filename ?? []), ...filenames],
     sha256: unique([row.sha256, ...row.receipts.flatMap(({ report }) => report?.sha256 ?? [])]),
     messageId: row.messageId,
     connectors: unique(row.receipts.map((receipt) => receipt.connector)),
-    marks: marksOf(row),
+    marks: marksOf(row, smime),
     bytes: row.bytes,
   };
 }

@@ -4,9 +4,23 @@
  * Start with `loop.ts` and `write-batch.ts` to understand the product; docs/flow.md tells the same in words.
  */
 export { adoptPacks } from "./adopt.ts";
+export {
+  type ArchivedReader,
+  createArchivedReader,
+  type OpenedEntity,
+  type OpeningTools,
+} from "./archived-reader.ts";
+export { createBandwidth, throttled } from "./bandwidth.ts";
+export { describe } from "./describe.ts";
+export { envelopeUnion } from "./envelope-union.ts";
+export { type MergeRequest, mergePacks } from "./merge-packs.ts";
+export { type MergeBounds, mergeBounds } from "./merge-plan.ts";
 export { createPackOpener } from "./pack-opener.ts";
+export { provePack } from "./prove-pack.ts";
+export { type Reencrypted, reencryptTenant } from "./reencrypt.ts";
 export { createRetrieval, gather, type Retrieval } from "./retrieve.ts";
 export { startArchive } from "./service.ts";
+export { type ShownMessage, shownFile, shownMessage } from "./shown-message.ts";
 export type * from "./use-cases.ts";
 export { verifyArchive } from "./verify.ts";
 export { type BatchRequest, nextPackId, type WrittenBatch, writeBatch } from "./write-batch.ts";

@@ -1,10 +1,9 @@
-import type { ArchiveCatalogue } from "#catalogue/index.ts";
+import type { ArchiveCatalogue, MessageRow, SmimeEntry } from "#catalogue/index.ts";
 import { type Clock, isFailure, type Log, type MessageId, type TenantId } from "#core/index.ts";
-import { readMessage } from "#mail/index.ts";
 import type { SearchDocument, SearchIndex } from "#search/index.ts";
+import { mayHaveSmime } from "#smime/index.ts";
+import type { ArchivedReader, ArchivedReading } from "./archived-reader.ts";
 import { documentOf } from "./document.ts";
-
-import { gather, type Retrieval } from "./retrieve.ts";
 
 /** Changes applied in one step: large enough for the engine, small enough to be searchable soon. */
 const changesMax = 256;
@@ -21,6 +20,8 @@ export interface Indexer {
   wake(tenant: TenantId): void;
   /** Forgets the tenant's index and follows the changes from the first. Resolves when everything is covered. */
   rebuild(tenant: TenantId, report: (done: number, total: number) => void): Promise<number>;
+  /** Resolves when the index covers the change `seq`, or the indexer stops. */
+  covered(tenant: TenantId, seq: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,7 +29,8 @@ export interface Indexer {
 export interface IndexerParts {
   catalogue: ArchiveCatalogue;
   search: SearchIndex;
-  retrieval: Retrieval;
+  /** Reads texts that are not at hand, and everything that is encrypted. */
+  reader: Pick<ArchivedReader, "read">;
   clock: Clock;
   log: Log;
   /** Told after each step, for what is shown live. */
@@ -42,6 +44,13 @@ export function createIndexer(parts: IndexerParts): Indexer {
   let textLength = 0;
   const running = new Map<TenantId, Promise<void>>();
   const wanted = new Set<TenantId>();
+  /** Those who wait for the index to come further, of whatever tenant. */
+  const coverage: (() => void)[] = [];
+
+  /** They look for themselves whether it is far enough. */
+  function letGo(): void {
+    for (const waiting of coverage.splice(0)) waiting();
+  }
 
   function takeText(id: MessageId): string | undefined {
     const text = texts.get(id);
@@ -52,26 +61,31 @@ export function createIndexer(parts: IndexerParts): Indexer {
     return text;
   }
 
-  async function documents(tenant: TenantId, ids: readonly MessageId[]): Promise<SearchDocument[]> {
-    const found: SearchDocument[] = [];
-    for (const row of await parts.catalogue.messages(tenant, ids)) {
-      const text = takeText(row.id) ?? (await textOf(tenant, row));
-      found.push(documentOf(row, text));
+  /** Documents of messages, and what S/MIME made of those that have any. */
+  async function documents(tenant: TenantId, ids: readonly MessageId[]) {
+    const found: { documents: SearchDocument[]; smime: SmimeEntry[] } = { documents: [], smime: [] };
+    const rows = await parts.catalogue.messages(tenant, ids);
+    const encrypted = rows.filter((row) => mayHaveSmime(row.parts)).map(({ id }) => id);
+    const known = encrypted.length === 0 ? [] : await parts.catalogue.smime(tenant, encrypted);
+    const knownById = new Map(known.map((entry) => [entry.message, entry]));
+    for (const row of rows) {
+      const text = takeText(row.id);
+      const isPlain = text !== undefined && !mayHaveSmime(row.parts);
+      const reading = isPlain ? plainReading(text) : await readingOf(tenant, row, knownById.get(row.id) ?? null);
+      found.documents.push(documentOf(row, reading));
+      if (reading.smime !== null) found.smime.push(reading.smime);
     }
     return found;
   }
 
-  async function textOf(
-    tenant: TenantId,
-    row: Awaited<ReturnType<ArchiveCatalogue["messages"]>>[number],
-  ): Promise<string> {
+  async function readingOf(tenant: TenantId, row: MessageRow, before: SmimeEntry | null): Promise<ArchivedReading> {
     try {
-      return readMessage(await gather(parts.retrieval.message(tenant, row), row.bytes)).text;
+      return await parts.reader.read(tenant, row, before);
     } catch (error) {
       if (!isFailure(error) || error.retry !== "never") throw error;
       // Damaged bytes: what the catalogue knows of the message stays findable, and verify names the damage.
       parts.log("index.text_missing", { tenant, message: row.id, code: error.code });
-      return "";
+      return plainReading("");
     }
   }
 
@@ -86,12 +100,12 @@ export function createIndexer(parts: IndexerParts): Indexer {
       if (isAhead) await parts.search.drop(tenant);
       return isAhead;
     }
-    await parts.search.apply(
-      tenant,
-      await documents(tenant, [...new Set(changes.map(({ message }) => message))]),
-      last.seq,
-    );
+    const found = await documents(tenant, [...new Set(changes.map(({ message }) => message))]);
+    // First what is in the catalogue: the place in the sequence is kept by the index, and both may be repeated.
+    if (found.smime.length > 0) await parts.catalogue.noteSmime(tenant, found.smime);
+    await parts.search.apply(tenant, found.documents, last.seq);
     parts.advanced(tenant);
+    letGo();
     return true;
   }
 
@@ -99,6 +113,7 @@ export function createIndexer(parts: IndexerParts): Indexer {
     while (wanted.delete(tenant) && !stopping.signal.aborted) {
       try {
         while (!stopping.signal.aborted && (await step(tenant)));
+        letGo();
       } catch (error) {
         parts.log("index.failed", { tenant, error: String(error) });
         wanted.add(tenant);
@@ -133,9 +148,21 @@ export function createIndexer(parts: IndexerParts): Indexer {
       }
       return parts.search.size(tenant);
     },
+    covered: async (tenant, seq) => {
+      while (!stopping.signal.aborted && (await parts.search.indexedTo(tenant)) < seq) {
+        const further = new Promise<void>((resolve) => coverage.push(resolve));
+        wake(tenant);
+        await further;
+      }
+    },
     stop: async () => {
       stopping.abort();
+      letGo();
       await Promise.all(running.values());
     },
   };
+}
+
+function plainReading(text: string): ArchivedReading {
+  return { text, filenames: [], smime: null };
 }

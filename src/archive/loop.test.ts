@@ -34,7 +34,13 @@ test("names the pack of a batch that could not be entered until a later attempt 
         return [{ receipt: arrival.receipt, message: "" as never, state: "archived", seq: 1 }];
       },
     },
-    indexer: { offer: () => undefined, wake: () => undefined, rebuild: async () => 0, stop: async () => undefined },
+    indexer: {
+      offer: () => undefined,
+      wake: () => undefined,
+      rebuild: async () => 0,
+      covered: async () => undefined,
+      stop: async () => undefined,
+    },
     log: () => undefined,
     newestPacks: new Map(),
     writeBatch: async ({ pack }) => {

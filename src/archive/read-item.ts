@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import type { MessageEntry, PartFacts, ReceiptEntry, ReportEntry } from "#catalogue/index.ts";
+import type { MessageEntry, ReceiptEntry, ReportEntry } from "#catalogue/index.ts";
 import { type Instant, type MessageId, messageIdOf, type Sha256 } from "#core/index.ts";
 import { type Unwrapping, unwrap } from "#journal/index.ts";
-import { type MailPart, type MailReading, readMessage, type Span } from "#mail/index.ts";
+import { type MailReading, readMessage, type Span, topmostField } from "#mail/index.ts";
 import type { SpooledItem } from "#spool/index.ts";
+import { partFacts } from "./part-facts.ts";
+import { plainEnvelope } from "./plain-envelope.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -37,10 +39,6 @@ export interface ItemReading {
 
 function digest(bytes: Uint8Array): Sha256 {
   return createHash("sha256").update(bytes).digest("hex") as Sha256;
-}
-
-function partFacts(part: MailPart): PartFacts {
-  return { path: part.path, type: part.type, filename: part.filename, bytes: part.body.end - part.body.start };
 }
 
 function base64Bodies(reading: MailReading): Span[] {
@@ -82,11 +80,23 @@ interface Layers {
   reason: string | null;
   flags: string[];
   envelope: ReceiptEntry["envelope"];
+  /** The topmost Authentication-Results of what was delivered, or null. */
+  authentication: string | null;
 }
 
 function asItIs(item: StoredBytes, reading: MailReading, more: Partial<Layers> = {}): Layers {
   const message = { ...item, bodies: base64Bodies(reading) };
-  return { message, reading, report: null, state: "archived", reason: null, flags: [], envelope: null, ...more };
+  return {
+    message,
+    reading,
+    report: null,
+    state: "archived",
+    reason: null,
+    flags: [],
+    envelope: null,
+    authentication: null,
+    ...more,
+  };
 }
 
 function unwrapped(item: StoredBytes, outer: MailReading, found: Unwrapping & { kind: "report" }): Layers {
@@ -103,14 +113,23 @@ function unwrapped(item: StoredBytes, outer: MailReading, found: Unwrapping & { 
     reason: null,
     flags: outer.defects.some((defect) => defect.code === "ambiguous") ? ["report_ambiguous"] : [],
     envelope,
+    authentication: null,
   };
 }
 
 /** One layer off where the connector carries reports; never on a standard connector, where anyone could forge one. */
 function layersOf(item: StoredBytes, spooled: SpooledItem): Layers {
   const outer = readMessage(item.bytes);
+  const authentication = topmostField(item.bytes, outer, "authentication-results", authenticationBytesMax);
+  return { ...peeled(item, outer, spooled), authentication };
+}
+
+/** Of a field of the source's making, so much is put on record. */
+const authenticationBytesMax = 2_000;
+
+function peeled(item: StoredBytes, outer: MailReading, spooled: SpooledItem): Layers {
   const { type, maxAgeDays } = spooled.arrival.destination;
-  if (type === "standard") return asItIs(item, outer);
+  if (type === "standard") return asItIs(item, outer, { envelope: plainEnvelope(item.bytes, outer, spooled.arrival) });
   const found = unwrap(item.bytes, outer);
   switch (found.kind) {
     case "not_report":
@@ -156,7 +175,7 @@ export function readItem(spooled: SpooledItem, bytes: Uint8Array, isDistrusted: 
       reason: layers.reason,
       flags: layers.flags,
       receivedAt: arrival.receivedAt,
-      hop: arrival.hop,
+      hop: layers.authentication === null ? arrival.hop : { ...arrival.hop, authentication: layers.authentication },
       envelope: layers.envelope,
       sourceKey: arrival.sourceKey,
     },

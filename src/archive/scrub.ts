@@ -144,12 +144,23 @@ export async function createScrub(parts: ScrubParts, tenants: readonly TenantId[
     else change({ startedAt: now, place: null, readBytes: 0 });
   }
 
+  /** Whether the pack is still the next one: it may have been merged into another while it waited its turn. */
+  async function isCurrent(tenant: TenantId, pack: PackId): Promise<boolean> {
+    const after = state.place?.tenant === tenant ? state.place.pack : null;
+    const [first] = await catalogue.packsAfter(tenant, after, 1);
+    return first?.pack === pack;
+  }
+
   async function step(): Promise<void> {
     if (queue.length === 0) await refill();
     const next = queue[0];
     if (next === undefined) return endCycle();
     if (!(await due())) return;
     const { tenant, entry } = next;
+    if (!(await isCurrent(tenant, entry.pack))) {
+      queue = [];
+      return;
+    }
     const begunMs = clock.elapsedMs();
     const damage = await examinePack(parts, tenant, entry);
     const spentMs = clock.elapsedMs() - begunMs;

@@ -14,14 +14,18 @@ import { readMessage } from "#mail/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
 import { parseQuery } from "#query/index.ts";
 import type { SearchIndex } from "#search/index.ts";
+import { mayHaveSmime } from "#smime/index.ts";
 import type { Spool, SpoolDamage } from "#spool/index.ts";
 import { type Adopted, adoptPacks } from "./adopt.ts";
+import type { ArchivedReader } from "./archived-reader.ts";
+import { type Compaction, type CompactionParts, createCompaction } from "./compaction.ts";
 import { createImports } from "./imports.ts";
 import { createIndexer } from "./indexer.ts";
 import { type ArchiveLoop, type LoopParts, startArchiveLoop } from "./loop.ts";
-import { createRetrieval, gather } from "./retrieve.ts";
+import { createRetrieval } from "./retrieve.ts";
 import { createScrub } from "./scrub.ts";
 import { createChangeSignal } from "./signal.ts";
+import { openWaiting } from "./smime-opening.ts";
 import type { ArchiveStatus, ArchiveUseCases, MessageView, SearchPage } from "./use-cases.ts";
 import { verifyArchive } from "./verify.ts";
 
@@ -36,8 +40,12 @@ export interface ArchiveParts {
   log: Log;
   openKey: OpenPackKey;
   writeBatch: LoopParts["writeBatch"];
+  /** Reads archived mail again; in a thread of its own where there is one. */
+  reader: ArchivedReader;
   /** Where the scrub keeps its place and what it found; `isRunning` when it is to read and not only to remember. */
   scrub: { disk: Disk; file: string; isRunning: boolean };
+  /** How packs are merged; `isRunning` when they are to be. */
+  merging: Pick<CompactionParts, "write" | "prove" | "halt" | "bounds"> & { isRunning: boolean };
 }
 
 /** The archive at work. */
@@ -49,11 +57,14 @@ export interface Archive extends ArchiveUseCases {
   damagedOnSpool: readonly SpoolDamage[];
   /** Packs the catalogue did not know at start, per tenant. */
   adopted: ReadonlyMap<TenantId, Adopted>;
+  compaction: Compaction;
   /** Raises {@link ArchiveUseCases.changed} for what was changed elsewhere. */
   noteChange(): void;
   stop(): Promise<void>;
 }
 
+/** Recipients without a key that are listed, those with most mail first. */
+const waitingRecipientsMax = 1_000;
 /** Receipts looked up at once. */
 const knownAtOnceMax = 1_000;
 
@@ -107,11 +118,11 @@ const ageSeconds = (now: number, at: number): number => Math.max(0, Math.floor((
  * Resolves once packs left by a crash are in the catalogue, which is before any spooled item is taken up.
  */
 export async function startArchive(parts: ArchiveParts, tenants: readonly TenantId[]): Promise<Archive> {
-  const { spool, blobs, catalogue, search, clock, entropy, log, openKey } = parts;
+  const { spool, blobs, catalogue, search, clock, entropy, log, openKey, reader } = parts;
   const adopted = new Map<TenantId, Adopted>();
   const newestPacks = new Map<TenantId, PackId>();
   for (const tenant of tenants) {
-    const found = await adoptPacks(parts, tenant, () => undefined);
+    const found = await adoptPacks({ ...parts, prove: parts.merging.prove }, tenant, () => undefined);
     adopted.set(tenant, found);
     if (found.newest !== null) newestPacks.set(tenant, found.newest);
   }
@@ -123,12 +134,23 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
 
   const signal = createChangeSignal();
   const retrieval = createRetrieval({ blobs, catalogue, openKey });
-  const indexer = createIndexer({ catalogue, search, retrieval, clock, log, advanced: () => signal.raise() });
+  const indexer = createIndexer({ catalogue, search, reader, clock, log, advanced: () => signal.raise() });
   const imports = createImports({ spool, catalogue, clock, entropy });
-  const settled = (_tenant: TenantId, outcomes: readonly ReceiptOutcome[]) => {
+  const settled = (tenant: TenantId, outcomes: readonly ReceiptOutcome[]) => {
     imports.settled(outcomes);
+    compaction.noteCommitted(tenant);
     signal.raise();
   };
+  const compaction = createCompaction(
+    {
+      ...{ blobs, catalogue, clock, entropy, log, ...parts.merging },
+      // They were read whole before they were merged: what was known to be damaged in them is mended.
+      superseded: (tenant, packs) => {
+        for (const pack of packs) scrub.note(tenant, pack, []);
+      },
+    },
+    tenants,
+  );
   const writeBatch = parts.writeBatch;
   const loop = startArchiveLoop({
     spool,
@@ -153,6 +175,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     tenants,
   );
   if (parts.scrub.isRunning) scrub.start();
+  if (parts.merging.isRunning) compaction.start();
 
   /** Waiting items and the age of the oldest, of one connector. */
   function waitingOf(tenant: TenantId, connector: ConnectorId) {
@@ -229,16 +252,18 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     const [row] = await catalogue.messages(tenant, [id]);
     if (row === undefined) return undefined;
     try {
-      return { row, reading: readMessage(await gather(retrieval.message(tenant, row), row.bytes)), verified: true };
+      const [before] = mayHaveSmime(row.parts) ? await catalogue.smime(tenant, [id]) : [];
+      return { row, ...(await reader.open(tenant, row, before ?? null)), verified: true };
     } catch (error) {
       if (!isFailure(error) || error.retry !== "never") throw error;
       log("archive.view_damaged", { tenant, message: id, code: error.code });
-      return { row, reading: readMessage(new Uint8Array()), verified: false };
+      return { row, reading: readMessage(new Uint8Array()), smime: null, entities: [], verified: false };
     }
   }
 
   return {
     loop,
+    compaction,
     resumed,
     damagedOnSpool,
     adopted,
@@ -248,11 +273,27 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     original: async (tenant, row) => retrieval.message(tenant, row),
     report: async (tenant, { report }) => (report === null ? undefined : retrieval.report(tenant, report)),
     view,
+    describe: async (tenant, id) => {
+      const [row] = await catalogue.messages(tenant, [id]);
+      if (row === undefined) return undefined;
+      const [before] = mayHaveSmime(row.parts) ? await catalogue.smime(tenant, [id]) : [];
+      return { row, description: await reader.describe(tenant, row, before ?? null) };
+    },
+    entity: (tenant, row, path) => reader.entity(tenant, row, path),
+    smimeTotals: (tenant) => catalogue.smimeTotals(tenant, waitingRecipientsMax),
+    openWaiting: async (tenant, recipients, report) => ({
+      messages: await openWaiting({ catalogue, indexer }, tenant, recipients, report),
+    }),
     status,
-    verify: (tenant, scope, report) => {
-      const settled = () => loop.settled();
-      const verification = { blobs, catalogue, retrieval, openKey, entropy, settled, examined: scrub.note };
-      return verifyArchive(verification, tenant, scope, report);
+    verify: async (tenant, scope, report) => {
+      const unsettled = { settled: () => loop.settled(), merging: () => compaction.atHand() };
+      const verification = { blobs, catalogue, retrieval, openKey, entropy, ...unsettled, examined: scrub.note };
+      const release = await compaction.hold();
+      try {
+        return await verifyArchive(verification, tenant, scope, report);
+      } finally {
+        release();
+      }
     },
     rebuildSearch: async (tenant, report) => ({
       messages: await indexer.rebuild(tenant, (done, total) => report({ done, total, unit: "changes" })),
@@ -261,6 +302,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     changed: (abort) => signal.wait(abort),
     flow: waitingOf,
     stop: async () => {
+      await compaction.stop();
       await scrub.stop();
       await loop.stop();
       await indexer.stop();

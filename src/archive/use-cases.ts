@@ -1,8 +1,9 @@
-import type { MessageRow, ReceiptRow, Tally } from "#catalogue/index.ts";
+import type { MessageRow, ReceiptRow, SmimeTotals, Tally } from "#catalogue/index.ts";
 import type { ConnectorId, Instant, MessageId, ReceiptId, TenantId } from "#core/index.ts";
 import type { Bytes } from "#disk/index.ts";
-import type { MailReading } from "#mail/index.ts";
 import type { QueryProblem } from "#query/index.ts";
+import type { OpenedMail } from "./archived-reader.ts";
+import type { Description } from "./describe.ts";
 
 /** A page of search results, with how far the index has come. */
 export interface SearchPage {
@@ -17,9 +18,8 @@ export interface SearchPage {
 }
 
 /** A message read for display. */
-export interface MessageView {
+export interface MessageView extends OpenedMail {
   row: MessageRow;
-  reading: MailReading;
   /** True when the bytes just read have the digest the catalogue states. */
   verified: boolean;
 }
@@ -109,6 +109,21 @@ export interface ArchiveUseCases {
   report(tenant: TenantId, receipt: ReceiptRow): Promise<Bytes | undefined>;
   /** Reads the message for display; undefined when unknown. */
   view(tenant: TenantId, id: MessageId): Promise<MessageView | undefined>;
+  /** Everything understood of the message; throws `PACK-DAMAGED` where its bytes do not hold; undefined when unknown. */
+  describe(tenant: TenantId, id: MessageId): Promise<{ row: MessageRow; description: Description } | undefined>;
+  /** The bytes of one entity that was opened in a message; throws `SMIME-NO-ENTITY`. */
+  entity(tenant: TenantId, row: MessageRow, path: string): Promise<Uint8Array>;
+  /** What S/MIME made of this tenant's mail, in numbers. */
+  smimeTotals(tenant: TenantId): Promise<SmimeTotals>;
+  /**
+   * Opens what waits for a key of one of these recipients (as `recipientKeysOf` writes them), in the background of intake.
+   * Resolves with the number of messages read again when the index has them. May be repeated.
+   */
+  openWaiting(
+    tenant: TenantId,
+    recipients: readonly string[],
+    report: (progress: Progress) => void,
+  ): Promise<{ messages: number }>;
   status(tenant: TenantId): Promise<ArchiveStatus>;
   /** Reads what is in the scope again and compares; packs outside it are only looked for. */
   verify(tenant: TenantId, scope: VerifyScope, report: (progress: Progress) => void): Promise<VerifyResult>;

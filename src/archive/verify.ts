@@ -18,6 +18,8 @@ export interface VerifyParts {
    * pack of which that is not yet known, because its batch failed and is tried again.
    */
   settled(): Promise<PackId | null>;
+  /** The pack that is being merged, if one is: it may lie in the store meanwhile. */
+  merging?(): PackId | null;
   /** Told of each pack that was read, with what is damaged in it. */
   examined(tenant: TenantId, pack: PackId, damage: readonly Damage[]): void;
 }
@@ -31,10 +33,11 @@ async function unknownPacks(parts: VerifyParts, tenant: TenantId) {
   }
   const unsettled = await parts.settled();
   const packs = await parts.catalogue.packs(tenant);
-  const known = new Set(packs.map(({ pack }) => pack));
+  const superseded = await parts.catalogue.superseded(tenant);
+  const known = new Set([...packs, ...superseded].map(({ pack }) => pack));
   const unknown: VerifyResult["unknown"] = [];
   for (const pack of stored)
-    if (!known.has(pack) && pack !== unsettled) {
+    if (!known.has(pack) && pack !== unsettled && pack !== parts.merging?.()) {
       const bytes = (await parts.blobs.stat(packBlobName({ tenant, pack })))?.bytes;
       if (bytes !== undefined) unknown.push({ pack, bytes });
     }

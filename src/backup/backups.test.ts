@@ -25,6 +25,7 @@ async function stuckArchive(context: TestContext) {
   await catalogue.addTenant({ id: acme, name: "Acme", createdAt: clock.now() });
   const item = { arrival: { receipt: "rcp_stuck" as ReceiptId, destination: { tenant: acme } } } as SpooledItem;
   const backups = createBackups({
+    holdPacks: async () => () => undefined,
     ...{ disk, catalogue, clock, entropy: createSimEntropy(1), log: () => undefined },
     blobs: createFolderBlobStore(disk, join(folder, "data", "blobs")),
     openSnapshot: (directory) => openSqliteEngine(directory),

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { BlobStore } from "#blob/index.ts";
+import type { BlobName, BlobStore } from "#blob/index.ts";
 import type { Catalogue } from "#catalogue/index.ts";
 import {
   type Clock,
@@ -13,6 +13,7 @@ import {
   timedId,
 } from "#core/index.ts";
 import type { Disk } from "#disk/index.ts";
+import { packBlobName } from "#pack/index.ts";
 import type { Spool } from "#spool/index.ts";
 import { copyPack } from "./copy-packs.ts";
 import { type Digest, digestOf, hashing } from "./hashing.ts";
@@ -47,6 +48,8 @@ export interface BackupParts {
   /** Absolute path of the data folder, and of the files in it that are copied as they are, where they are there. */
   data: string;
   files: readonly { from: string; as: string }[];
+  /** Keeps every pack where it is until the returned function is called. */
+  holdPacks(): Promise<() => void>;
   /** See the manifest's fields. */
   installation: string;
   product: string;
@@ -65,7 +68,7 @@ export function createBackups(parts: BackupParts): Backups & { stop(): Promise<v
         throw new Failure("BACKUP-BUSY", "later", "a backup is being made; wait until it has ended", {
           effect: "nothing was written",
         });
-      atHand = makeBackup(parts, request, report, stopping.signal);
+      atHand = heldBackup(parts, request, report, stopping.signal);
       try {
         return await atHand;
       } finally {
@@ -84,6 +87,16 @@ function goOn(signal: AbortSignal): void {
     throw new Failure("SERVER-STOPPING", "later", "the server stops before the backup is complete", {
       effect: "the backup before this one is as it was; run it again, what is copied is not copied again",
     });
+}
+
+/** Makes a backup while no pack of the snapshot is removed. */
+async function heldBackup(...[parts, ...rest]: Parameters<typeof makeBackup>): Promise<BackupResult> {
+  const release = await parts.holdPacks();
+  try {
+    return await makeBackup(parts, ...rest);
+  } finally {
+    release();
+  }
 }
 
 async function makeBackup(
@@ -108,9 +121,11 @@ async function makeBackup(
   must(outcome === "written", "a catalogue that is backed up has files");
   const snapshot = await parts.openSnapshot(`${snapshotFolder}/catalogue`);
   let copied: Awaited<ReturnType<typeof copyPacks>>;
+  let superseded: BlobName[];
   let notIncluded: BackupManifest["notIncluded"];
   try {
     notIncluded = await missingReceipts(snapshot, waiting);
+    superseded = await supersededIn(snapshot);
     copied = await copyPacks({ parts, snapshot, slot, directory, before, isChecking, report, signal });
   } finally {
     await snapshot.close();
@@ -129,6 +144,11 @@ async function makeBackup(
   await emptyFolder(disk, folder.snapshot(slot === "a" ? "b" : "a")).catch((error: unknown) =>
     parts.log("backup.cleaning_failed", { error: String(error) }),
   );
+  // Likewise: a pack that was merged is in the merged one, which this backup has.
+  if (copied.left.length === 0)
+    await removeAll(parts.openStore(directory), superseded).catch((error: unknown) =>
+      parts.log("backup.cleaning_failed", { error: String(error) }),
+    );
   const last = await readRestoreTest(disk, directory);
   parts.log("backup.made", { id, packs: packs.list.count, copied: packs.copied, notIncluded: notIncluded.items });
   return {
@@ -136,6 +156,17 @@ async function makeBackup(
     packs: { ...{ count: packs.list.count, bytes: packs.list.packBytes }, ...packs.counts },
     lastRestoreTest: last === null ? null : { testedAt: last.testedAt, backup: last.backup },
   };
+}
+
+async function supersededIn(snapshot: Catalogue): Promise<BlobName[]> {
+  const names: BlobName[] = [];
+  for (const { id } of await snapshot.tenants())
+    for (const { pack } of await snapshot.superseded(id)) names.push(packBlobName({ tenant: id, pack }));
+  return names;
+}
+
+async function removeAll(store: BlobStore, names: readonly BlobName[]): Promise<void> {
+  for (const name of names) await store.delete(name);
 }
 
 /** Waits for what is on the spool now, and not for ever. */

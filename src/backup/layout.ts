@@ -32,7 +32,10 @@ export async function checkIsBackupFolder(disk: Disk, root: string): Promise<voi
 export function isSnapshotFile(path: string, as: string): boolean {
   const below = /^snapshots\/[ab]\/(.+)$/.exec(path)?.[1];
   if (below !== as) return false;
-  const tenant = /^catalogue\/tenants\/([^/]+)\.sqlite$/.exec(as)?.[1];
+  const tenant = /^(?:catalogue\/tenants\/([^/]+)\.sqlite|keys\/escrow\/([^/]+)\.json)$/
+    .exec(as)
+    ?.slice(1)
+    .find(Boolean);
   if (tenant !== undefined) return isTenantId(tenant);
   return ["catalogue/installation.sqlite", "keys/keyring.json", "keys/keyring.json.previous", "muniment.yaml"].includes(
     as,

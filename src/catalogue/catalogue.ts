@@ -2,6 +2,7 @@ import type { ConnectorId, Instant, MessageId, PackId, PartName, ReceiptId, Sha2
 import type {
   CatalogueBatch,
   CatalogueChange,
+  CatalogueMerge,
   ConnectorEntry,
   CredentialEntry,
   HistoryEntry,
@@ -11,6 +12,9 @@ import type {
   PersonEntry,
   ReceiptOutcome,
   ReceiptRow,
+  SmimeEntry,
+  SmimeTotals,
+  SupersededPack,
   Tally,
   TenantEntry,
 } from "./entries.ts";
@@ -27,6 +31,19 @@ export interface ArchiveCatalogue {
    * messages, parts and packs that are there already are left as they are.
    */
   commit(tenant: TenantId, batch: CatalogueBatch): Promise<ReceiptOutcome[]>;
+  /**
+   * Puts a pack into the place of others. What lies in them is said to lie in it; what of its batches is not there is added,
+   * batch by batch, as `commit` does; they are superseded from then on. No change is added for what only moved. May be
+   * repeated.
+   *
+   * @returns how many receipts were added
+   * @throws `CATALOGUE-FAULT` also when an entry lies in one of the packs and not in the new one; nothing was done then
+   */
+  merge(tenant: TenantId, merge: CatalogueMerge): Promise<{ receipts: number }>;
+  /** Superseded packs, in the order in which their blobs may go: those superseded first, and of one merge the last first. */
+  superseded(tenant: TenantId): Promise<SupersededPack[]>;
+  /** Forgets a superseded pack, whose blob is gone. One that is not known is fine. */
+  forgetSuperseded(tenant: TenantId, pack: PackId): Promise<void>;
   /** Which of these receipt ids, or receipts with these source keys, are in the catalogue. */
   knownReceipts(
     tenant: TenantId,
@@ -49,7 +66,7 @@ export interface ArchiveCatalogue {
   parts(tenant: TenantId, names: readonly PartName[]): Promise<PartEntry[]>;
   /** Parts whose bytes lie in this pack, in name order. Looks through all parts: meant for damage, not for reading. */
   partsInPack(tenant: TenantId, pack: PackId): Promise<PartEntry[]>;
-  /** Packs in id order. */
+  /** Packs in id order; superseded ones are not among them, here and below. */
   packs(tenant: TenantId): Promise<PackEntry[]>;
   /** Packs in id order after `after`, for walks over archives of any size. */
   packsAfter(tenant: TenantId, after: PackId | null, limit: number): Promise<PackEntry[]>;
@@ -59,6 +76,24 @@ export interface ArchiveCatalogue {
   changes(tenant: TenantId, after: number, limit: number): Promise<CatalogueChange[]>;
   /** The last number of the change sequence; 0 when empty. */
   lastChange(tenant: TenantId): Promise<number>;
+  /** Keeps what S/MIME made of messages of the catalogue, in the place of what was kept before. May be repeated. */
+  noteSmime(tenant: TenantId, entries: readonly SmimeEntry[]): Promise<void>;
+  /** What S/MIME made of these messages, in no order; messages without any are left out. */
+  smime(tenant: TenantId, ids: readonly MessageId[]): Promise<SmimeEntry[]>;
+  /** Messages after `after`, in id order, that wait for a key of one of these recipients. */
+  smimeWaitingFor(
+    tenant: TenantId,
+    recipients: readonly string[],
+    after: MessageId | null,
+    limit: number,
+  ): Promise<MessageId[]>;
+  /** Numbers of messages with S/MIME, with at most `recipientsMax` recipients. */
+  smimeTotals(tenant: TenantId, recipientsMax: number): Promise<SmimeTotals>;
+  /**
+   * Puts messages at the end of the change sequence once more, so that whoever follows it reads them again. Unknown ids are
+   * passed over. Returns the last number of the sequence.
+   */
+  readAgain(tenant: TenantId, ids: readonly MessageId[]): Promise<number>;
   /** Number of messages, and tallies of receipts by connector. */
   tallies(tenant: TenantId): Promise<{ messages: number; connectors: Tally[] }>;
 }

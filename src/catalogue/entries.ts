@@ -14,6 +14,7 @@ import type {
   TenantId,
   TransportKind,
 } from "#core/index.ts";
+import type { SmimeReading } from "#smime/index.ts";
 
 /** Where bytes lie in a pack: pieces of frames, in order. Written by pack/, opaque to the catalogue. */
 export type StoredAt = string & { readonly __brand: "StoredAt" };
@@ -122,6 +123,23 @@ export interface CatalogueBatch {
   archivedAt: Instant;
 }
 
+/** What stands in a pack that was made of others, in one transaction. */
+export interface CatalogueMerge {
+  /** The durable pack that the entries point into. */
+  pack: PackEntry;
+  /** Every pack whose content it holds, also those that were merged before and are gone. */
+  replaces: PackId[];
+  /** The batches of those packs in the order in which they were committed, their entries pointing into the new pack. */
+  batches: Omit<CatalogueBatch, "pack">[];
+}
+
+/** A pack in which nothing lies any more, because another one holds all of it. Its blob is still in the store. */
+export interface SupersededPack extends PackEntry {
+  by: PackId;
+  /** When the pack that took its place was made. */
+  since: Instant;
+}
+
 /** What became of each receipt of a batch, in the batch's order. */
 export interface ReceiptOutcome {
   receipt: ReceiptId;
@@ -135,6 +153,36 @@ export interface ReceiptOutcome {
 export interface CatalogueChange {
   seq: number;
   message: MessageId;
+}
+
+/** A derived entity of a message as it is listed: what lay in an encrypted, signed or compressed part. */
+export interface DerivedFacts {
+  /** Parts it lay in, outermost first, see `DerivedEntity` of smime/. */
+  path: string;
+  sha256: Sha256;
+  bytes: number;
+  isDecrypted: boolean;
+  isAuthenticated: boolean;
+}
+
+/** What S/MIME made of a message. Derived from its bytes and the escrowed keys, and not part of any pack. */
+export interface SmimeEntry extends Omit<SmimeReading, "entities" | "unopened"> {
+  message: MessageId;
+  derived: DerivedFacts[];
+  /** The recipients whose keys would open it, as `recipientKey` of smime/ writes them. */
+  waitsFor: string[];
+  /** When this was decided. */
+  decidedAt: Instant;
+}
+
+/** Numbers of messages with S/MIME. */
+export interface SmimeTotals {
+  /** By state, each state that occurs. */
+  states: { state: SmimeEntry["state"]; messages: number }[];
+  /** By the key that opened them. */
+  opened: { key: string; messages: number }[];
+  /** By the recipient whose key they wait for, most first; one message may wait for several. */
+  waiting: { recipient: string; messages: number }[];
 }
 
 /** How many receipts of a connector are in each state, over all time or one UTC day. */
@@ -156,7 +204,7 @@ export interface Pop3Settings {
   /** Whom to trust: name and chain, nobody in particular, or one certificate by its SHA-256 in hexadecimal. */
   verify: { kind: "strict" } | { kind: "relaxed" } | { kind: "pinned"; sha256: string };
   user: string;
-  /** `KeyRing.sealText` under the purpose `pop3` and the connector's id. */
+  /** Base64 of what `KeyRing.sealSecret` made under the context `pop3` and the connector's id. */
   sealedPassword: string;
   /** Time between two drains of an idle mailbox. */
   intervalSeconds: number;
@@ -175,6 +223,28 @@ export interface HistoryEntry {
   facts: string;
 }
 
+/** Who may send to an SMTP connector. What is set must hold, all of it; what is not set is not asked. */
+export interface SmtpSettings {
+  /** Addresses and CIDR ranges that mail may come from. With no range and no preset it may come from anywhere. */
+  permitted: string[];
+  /** Ids of providers whose published ranges are permitted too. */
+  presets: string[];
+  /** Whether mail must come under TLS. */
+  requireTls: boolean;
+  /** Keyed fingerprint of the password; the user is the journal address. Null asks for no login. */
+  login: string | null;
+  /** SHA-256 of the certificate the sender must show, 64 hexadecimal digits; null asks for none. */
+  certificate: string | null;
+}
+
+/** What a connector believes of the envelope of plain copies. */
+export interface EnvelopeRules {
+  /** Header fields that name recipients, such as `Delivered-To`. */
+  envelopeHeaders: string[];
+  /** Whether `name+person=domain@…` in RCPT TO names a recipient. */
+  subAddress: boolean;
+}
+
 /** A configured source of journal mail. */
 export interface ConnectorEntry {
   id: ConnectorId;
@@ -187,8 +257,12 @@ export interface ConnectorEntry {
   type: ConnectorType;
   /** Age in days above which a report is held; null is off. */
   maxAgeDays: number | null;
-  /** Of a POP3 connector; null else. */
-  pop3: Pop3Settings | null;
+  /** Absent: anyone may send. */
+  smtp?: SmtpSettings;
+  /** Absent: nothing is believed. */
+  rules?: EnvelopeRules;
+  /** Of a POP3 connector, and of no other. */
+  pop3?: Pop3Settings;
   createdAt: Instant;
   /** Increases with every edit, for If-Match. */
   version: number;

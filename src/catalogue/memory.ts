@@ -27,6 +27,7 @@ import {
 import type {
   CatalogueBatch,
   CatalogueChange,
+  CatalogueMerge,
   ConnectorEntry,
   CredentialEntry,
   HistoryEntry,
@@ -37,10 +38,13 @@ import type {
   PersonEntry,
   ReceiptOutcome,
   ReceiptRow,
+  SmimeEntry,
+  SupersededPack,
   Tally,
   TenantEntry,
 } from "./entries.ts";
-import { settle } from "./settling.ts";
+import { addedOf, settle, stillIn } from "./settling.ts";
+import { isWaiting } from "./smime-waiting.ts";
 import { wellFormed } from "./well-formed.ts";
 
 /**
@@ -79,6 +83,8 @@ export function createMemoryCatalogue(): Catalogue {
 /** One tenant's part. */
 interface TenantArchive {
   packs: Map<PackId, PackEntry>;
+  /** In the order of their merges. */
+  superseded: SupersededPack[][];
   parts: Map<PartName, PartEntry>;
   messages: Map<MessageId, MessageEntry>;
   digests: Map<Sha256, MessageId>;
@@ -90,11 +96,13 @@ interface TenantArchive {
   receiptsByMessage: Map<MessageId, ReceiptRow[]>;
   changes: CatalogueChange[];
   tallies: Map<ConnectorId, Tally>;
+  smime: Map<MessageId, SmimeEntry>;
 }
 
 function emptyArchive(): TenantArchive {
   return {
     packs: new Map(),
+    superseded: [],
     parts: new Map(),
     messages: new Map(),
     digests: new Map(),
@@ -104,12 +112,21 @@ function emptyArchive(): TenantArchive {
     receiptsByMessage: new Map(),
     changes: [],
     tallies: new Map(),
+    smime: new Map(),
   };
 }
 
 function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): ArchiveCatalogue {
   return {
     commit: async (tenant, batch) => commitBatch(archiveOf(tenant), batch),
+    merge: async (tenant, merge) => mergePacks(archiveOf(tenant), merge),
+    superseded: async (tenant) => archiveOf(tenant).superseded.flat(),
+    forgetSuperseded: async (tenant, pack) => {
+      const archive = archiveOf(tenant);
+      archive.superseded = archive.superseded
+        .map((turn) => turn.filter((one) => one.pack !== pack))
+        .filter((turn) => turn.length > 0);
+    },
     knownReceipts: async (tenant, asked) => {
       const { receipts, sourceKeys } = archiveOf(tenant);
       return {
@@ -157,6 +174,7 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
     },
     changes: async (tenant, after, limit) => archiveOf(tenant).changes.slice(after, after + limit),
     lastChange: async (tenant) => archiveOf(tenant).changes.length,
+    ...smimeCommands(archiveOf),
     tallies: async (tenant) => {
       const { messages, tallies } = archiveOf(tenant);
       return {
@@ -167,8 +185,94 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
   };
 }
 
+type SmimeCommands = Pick<ArchiveCatalogue, "noteSmime" | "smime" | "smimeWaitingFor" | "smimeTotals" | "readAgain">;
+
+function smimeCommands(archiveOf: (tenant: TenantId) => TenantArchive): SmimeCommands {
+  const waiting = ({ smime }: TenantArchive) => [...smime.values()].filter(isWaiting);
+  return {
+    noteSmime: async (tenant, entries) => {
+      const { smime } = archiveOf(tenant);
+      for (const entry of entries) smime.set(entry.message, entry);
+    },
+    smime: async (tenant, ids) => {
+      const { smime } = archiveOf(tenant);
+      return distinct(ids).flatMap((id) => smime.get(id) ?? []);
+    },
+    smimeWaitingFor: async (tenant, recipients, after, limit) => {
+      const asked = new Set(recipients);
+      const found = waiting(archiveOf(tenant)).filter(({ waitsFor }) => waitsFor.some((one) => asked.has(one)));
+      const ids = found.map(({ message }) => message).sort(order);
+      return ids.filter((id) => after === null || id > after).slice(0, limit);
+    },
+    smimeTotals: async (tenant, recipientsMax) => {
+      const archive = archiveOf(tenant);
+      const all = [...archive.smime.values()];
+      const recipients = waiting(archive).flatMap(({ waitsFor }) => distinct(waitsFor));
+      return {
+        states: counted(all.map(({ state }) => state)).map(([state, messages]) => ({ state, messages })),
+        opened: counted(all.flatMap(({ key }) => key ?? [])).map(([key, messages]) => ({ key, messages })),
+        waiting: counted(recipients)
+          .sort(([, a], [, b]) => b - a)
+          .slice(0, recipientsMax)
+          .map(([recipient, messages]) => ({ recipient, messages })),
+      };
+    },
+    readAgain: async (tenant, ids) => {
+      const { changes, messages } = archiveOf(tenant);
+      const known = distinct(ids).filter((id) => messages.has(id));
+      for (const message of known) changes.push({ seq: changes.length + 1, message });
+      return changes.length;
+    },
+  };
+}
+
+/** Each value with how often it occurs, in byte order of the values. */
+function counted<T extends string>(values: readonly T[]): [T, number][] {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => order(a, b));
+}
+
 function packsAfter({ packs }: TenantArchive, after: PackId | null): PackEntry[] {
   return [...packs.values()].filter(({ pack }) => after === null || pack > after).sort((a, b) => order(a.pack, b.pack));
+}
+
+function mergePacks(archive: TenantArchive, { pack, replaces, batches }: CatalogueMerge): { receipts: number } {
+  const replaced = new Set(replaces);
+  const isReplaced = (entry: { pack: PackId } | null | undefined) => entry != null && replaced.has(entry.pack);
+  checkNothingIsLeft(archive, replaced, batches);
+  let added = 0;
+  for (const batch of batches) added += addedOf(commitBatch(archive, { ...batch, pack }));
+  for (const { parts, messages, receipts } of batches) {
+    for (const part of parts) if (isReplaced(archive.parts.get(part.name))) archive.parts.set(part.name, { ...part });
+    for (const { id, storedAt } of messages) {
+      const message = archive.messages.get(id);
+      if (isReplaced(message)) Object.assign(message!, { pack: pack.pack, storedAt });
+    }
+    for (const { receipt, report } of receipts) {
+      const row = archive.receipts.get(receipt);
+      if (isReplaced(row?.report)) row!.report = report;
+    }
+  }
+  const mark = { by: pack.pack, since: pack.createdAt };
+  const turn = replaces.flatMap((id) => archive.packs.get(id) ?? []).map((entry) => ({ ...entry, ...mark }));
+  for (const { pack: id } of turn) archive.packs.delete(id);
+  if (turn.length > 0) archive.superseded.push(turn.sort((a, b) => order(b.pack, a.pack)));
+  return { receipts: added };
+}
+
+/** Before anything is done: a command takes effect whole or not at all. */
+function checkNothingIsLeft(
+  archive: TenantArchive,
+  replaced: ReadonlySet<PackId>,
+  batches: CatalogueMerge["batches"],
+): void {
+  const moved = new Set(batches.flatMap(({ messages }) => messages.map(({ id }) => id)));
+  const reported = new Set(batches.flatMap(({ receipts }) => receipts.map(({ receipt }) => receipt)));
+  for (const { id, pack } of archive.messages.values())
+    if (replaced.has(pack) && !moved.has(id)) throw stillIn(pack, id);
+  for (const { receipt, report } of archive.receipts.values())
+    if (report !== null && replaced.has(report.pack) && !reported.has(receipt)) throw stillIn(report.pack, receipt);
 }
 
 function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutcome[] {

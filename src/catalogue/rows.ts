@@ -2,11 +2,16 @@ import { foldAddress } from "#core/index.ts";
 import type {
   ConnectorEntry,
   CredentialEntry,
+  EnvelopeRules,
   MessageEntry,
   PackEntry,
   PartEntry,
   PersonEntry,
+  Pop3Settings,
   ReceiptRow,
+  SmimeEntry,
+  SmtpSettings,
+  SupersededPack,
 } from "./entries.ts";
 import type {
   ConnectorsTable,
@@ -18,6 +23,8 @@ import type {
   PeopleTable,
   ReceiptsTable,
   RecipientsTable,
+  SmimeTable,
+  SupersededTable,
 } from "./tables.ts";
 
 /** The row of a message; {@link messageFromRow} is its inverse. */
@@ -117,6 +124,16 @@ export function recipientsToRows({ receipt, message, envelope }: ReceiptRow): Re
   }));
 }
 
+/** The row of what S/MIME made of a message; {@link smimeFromRow} is its inverse. */
+export function smimeToRow({ message, state, key, ...facts }: SmimeEntry): SmimeTable {
+  return { message, state, opened_by: key, facts: JSON.stringify(facts) };
+}
+
+/** What S/MIME made of a message, from its row. */
+export function smimeFromRow({ message, state, opened_by: key, facts }: SmimeTable): SmimeEntry {
+  return { message, state, key, ...read<Omit<SmimeEntry, "message" | "state" | "key">>(facts) };
+}
+
 /** The row of a pack; {@link packFromRow} is its inverse. */
 export function packToRow({ pack, blob, bytes, sha256, createdAt }: PackEntry): PacksTable {
   return { pack, blob, bytes, sha256, created_at: createdAt };
@@ -125,6 +142,11 @@ export function packToRow({ pack, blob, bytes, sha256, createdAt }: PackEntry): 
 /** The pack of a row. */
 export function packFromRow({ pack, blob, bytes, sha256, created_at }: PacksTable): PackEntry {
   return { pack, blob, bytes, sha256, createdAt: created_at };
+}
+
+/** The superseded pack of a row. */
+export function supersededFromRow({ replaced_by, since, turn: _, ...pack }: SupersededTable): SupersededPack {
+  return { ...packFromRow(pack), by: replaced_by, since };
 }
 
 /** The row of a part; {@link partFromRow} is its inverse. */
@@ -149,9 +171,11 @@ export function connectorToRow(entry: ConnectorEntry): ConnectorsTable {
     transport: entry.transport,
     type: entry.type,
     max_age_days: entry.maxAgeDays,
-    pop3: entry.pop3 === null ? null : JSON.stringify(entry.pop3),
     created_at: entry.createdAt,
     version: entry.version,
+    pop3: entry.pop3 === undefined ? null : JSON.stringify(entry.pop3),
+    smtp: entry.smtp === undefined ? null : JSON.stringify(entry.smtp),
+    rules: entry.rules === undefined ? null : JSON.stringify(entry.rules),
   };
 }
 
@@ -166,7 +190,9 @@ export function connectorFromRow(row: ConnectorsTable): ConnectorEntry {
     transport: row.transport,
     type: row.type,
     maxAgeDays: row.max_age_days,
-    pop3: row.pop3 === null ? null : read(row.pop3),
+    ...(row.pop3 === null ? {} : { pop3: read<Pop3Settings>(row.pop3) }),
+    ...(row.smtp === null ? {} : { smtp: read<SmtpSettings>(row.smtp) }),
+    ...(row.rules === null ? {} : { rules: read<EnvelopeRules>(row.rules) }),
     createdAt: row.created_at,
     version: row.version,
   };

@@ -175,6 +175,16 @@ function emptyTally(connector: DayTally["connector"], day: string, lastReceivedA
   return { connector, day, archived: 0, duplicate: 0, quarantined: 0, held: 0, lastReceivedAt };
 }
 
+/** How many receipts a commit added. */
+export function addedOf(outcomes: readonly ReceiptOutcome[]): number {
+  return outcomes.filter(({ state }) => state !== "known").length;
+}
+
+/** What a merge answers that would leave an entry pointing into a pack that goes. */
+export function stillIn(pack: PackId, entry: string): Failure {
+  return fault(`${entry} lies in pack ${pack}, which was to be superseded, and not in the new one`);
+}
+
 function fault(message: string): Failure {
   return new Failure("CATALOGUE-FAULT", "later", message, { publicText: "the catalogue refused a batch" });
 }

@@ -8,22 +8,28 @@ import type { TenantTables } from "./tables.ts";
 
 /** Commits a batch in one transaction. */
 export async function commitBatch(db: Kysely<TenantTables>, batch: CatalogueBatch): Promise<ReceiptOutcome[]> {
-  return db.transaction().execute(async (transaction) => {
-    const counters = await readCounters(transaction);
-    const settlement = settle(batch, await readStanding(transaction, batch, counters));
-    await addEntries(transaction, settlement);
-    await addTallies(transaction, settlement.tallies);
-    await transaction
-      .updateTable("counters")
-      .set({
-        messages: counters.messages + settlement.messages.length,
-        receipts: counters.receipts + settlement.receipts.length,
-        changes: counters.changes + settlement.changes.length,
-      })
-      .where("id", "=", 1)
-      .execute();
-    return settlement.outcomes;
-  });
+  return db.transaction().execute((transaction) => addBatch(transaction, batch));
+}
+
+/** Adds what of a batch is not there, within a transaction. */
+export async function addBatch(
+  transaction: Transaction<TenantTables>,
+  batch: CatalogueBatch,
+): Promise<ReceiptOutcome[]> {
+  const counters = await readCounters(transaction);
+  const settlement = settle(batch, await readStanding(transaction, batch, counters));
+  await addEntries(transaction, settlement);
+  await addTallies(transaction, settlement.tallies);
+  await transaction
+    .updateTable("counters")
+    .set({
+      messages: counters.messages + settlement.messages.length,
+      receipts: counters.receipts + settlement.receipts.length,
+      changes: counters.changes + settlement.changes.length,
+    })
+    .where("id", "=", 1)
+    .execute();
+  return settlement.outcomes;
 }
 
 /** Numbers of messages, receipts and changes so far. */

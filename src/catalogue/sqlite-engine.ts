@@ -24,6 +24,8 @@ import { commitBatch, readCounters } from "./sqlite-commit.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
 import { type Expectation, openSqliteFile, rebuildIt, removeSqliteFile } from "./sqlite-file.ts";
 import { sqliteInstallation } from "./sqlite-installation.ts";
+import { forgetSuperseded, mergePacks, superseded } from "./sqlite-merge.ts";
+import { noteSmime, readAgain, smimeById, smimeTotals, smimeWaitingFor } from "./sqlite-smime.ts";
 import { snapshotSqlite } from "./sqlite-snapshot.ts";
 import type { InstallationTables, TenantTables } from "./tables.ts";
 
@@ -53,6 +55,9 @@ export async function openSqliteEngine(
 
   return {
     commit: (tenant, batch) => tenants.use(tenant, (file) => commitBatch(file, batch)),
+    merge: (tenant, merge) => tenants.use(tenant, (file) => mergePacks(file, merge)),
+    superseded: (tenant) => tenants.use(tenant, (file) => superseded(file)),
+    forgetSuperseded: (tenant, pack) => tenants.use(tenant, (file) => forgetSuperseded(file, pack)),
     knownReceipts: (tenant, asked) => tenants.use(tenant, (file) => knownReceipts(file, asked)),
     receiptStates: (tenant, receipts) => tenants.use(tenant, (file) => receiptStates(file, receipts)),
     knownMessages: (tenant, digests) => tenants.use(tenant, (file) => knownMessages(file, digests)),
@@ -66,6 +71,12 @@ export async function openSqliteEngine(
     packTotals: (tenant, after) => tenants.use(tenant, (file) => packTotals(file, after)),
     changes: (tenant, after, limit) => tenants.use(tenant, (file) => changes(file, after, limit)),
     lastChange: (tenant) => tenants.use(tenant, async (file) => (await readCounters(file)).changes),
+    noteSmime: (tenant, entries) => tenants.use(tenant, (file) => noteSmime(file, entries)),
+    smime: (tenant, ids) => tenants.use(tenant, (file) => smimeById(file, ids)),
+    smimeWaitingFor: (tenant, recipients, after, limit) =>
+      tenants.use(tenant, (file) => smimeWaitingFor(file, recipients, after, limit)),
+    smimeTotals: (tenant, recipientsMax) => tenants.use(tenant, (file) => smimeTotals(file, recipientsMax)),
+    readAgain: (tenant, ids) => tenants.use(tenant, (file) => readAgain(file, ids)),
     tallies: (tenant) => tenants.use(tenant, (file) => tallies(file)),
 
     tenants: () => inInstallation(() => installation.tenants()),

@@ -90,6 +90,9 @@ function threadEntry(name: string): string {
 /** Every command that crosses to the engine; the type sees to it that none is forgotten. */
 const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = {
   commit: true,
+  merge: true,
+  superseded: true,
+  forgetSuperseded: true,
   knownReceipts: true,
   receiptStates: true,
   knownMessages: true,
@@ -103,6 +106,11 @@ const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = 
   packTotals: true,
   changes: true,
   lastChange: true,
+  noteSmime: true,
+  smime: true,
+  smimeWaitingFor: true,
+  smimeTotals: true,
+  readAgain: true,
   tallies: true,
   tenants: true,
   addTenant: true,

@@ -12,7 +12,15 @@ import type {
   Sha256,
   TenantId,
 } from "#core/index.ts";
-import type { ConnectorEntry, CredentialEntry, HistoryEntry, ReceiptRow, Role, StoredAt } from "./entries.ts";
+import type {
+  ConnectorEntry,
+  CredentialEntry,
+  HistoryEntry,
+  ReceiptRow,
+  Role,
+  SmimeEntry,
+  StoredAt,
+} from "./entries.ts";
 
 /** A value of our own types as JSON text; read and written only by rows.ts. */
 export type Json = string;
@@ -25,11 +33,15 @@ export interface SchemaTables {
 /** The tables of one tenant. Lists and structures that are never asked for by their parts are JSON text. */
 export interface TenantTables extends SchemaTables {
   packs: PacksTable;
+  superseded: SupersededTable;
   parts: PartsTable;
   messages: MessagesTable;
   receipts: ReceiptsTable;
   recipients: RecipientsTable;
   changes: { seq: number; message: MessageId };
+  smime: SmimeTable;
+  /** Recipients of messages that no key has opened. */
+  smime_waiting: { recipient: string; message: MessageId };
   tallies: TalliesTable;
   /** One row with id 1: number of messages, last receipt number, last change number. */
   counters: { id: number; messages: number; receipts: number; changes: number };
@@ -42,6 +54,14 @@ export interface PacksTable {
   bytes: number;
   sha256: Sha256;
   created_at: Instant;
+}
+
+/** Packs in whose place another one stands. */
+export interface SupersededTable extends PacksTable {
+  replaced_by: PackId;
+  since: Instant;
+  /** Counts merges, from 1: the order in which blobs may go. */
+  turn: number;
 }
 
 /** Decoded bodies that are stored once. */
@@ -107,6 +127,15 @@ export interface RecipientsTable {
   source: RecipientSource;
 }
 
+/** What S/MIME made of messages. */
+export interface SmimeTable {
+  message: MessageId;
+  state: SmimeEntry["state"];
+  /** The key that opened it. */
+  opened_by: string | null;
+  facts: Json;
+}
+
 /** Counts of receipts by connector and day, kept with each commit so that nobody has to count. */
 export interface TalliesTable {
   connector: ConnectorId;
@@ -143,6 +172,8 @@ export interface ConnectorsTable {
   pop3: Json | null;
   created_at: Instant;
   version: number;
+  smtp: Json | null;
+  rules: Json | null;
 }
 
 /** What connectors did, a bounded number of lines each. */

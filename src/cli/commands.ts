@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { smtpOptions } from "./smtp-options.ts";
 import type { Verb } from "./verb.ts";
 
 /** An option as commander writes it: `--name <value>`. */
@@ -95,6 +96,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--smtps <address>", text: "journal mail under TLS from the first byte (default off)" },
       { flags: "--tls-cert <file>", text: "PEM file with the certificate chain of both; read again when it changes" },
       { flags: "--tls-key <file>", text: "PEM file with the certificate's key" },
+      { flags: "--mail-name <host>", text: "name by which other mail servers reach this one" },
       { flags: "--proxy-from <range...>", text: "addresses of proxies, as 192.0.2.0/24, that send a PROXY header" },
     ],
     examples: [
@@ -133,6 +135,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--type <type>", text: "eej (Exchange envelope journaling) or standard", isRequired: true },
       { flags: "--transport <transport>", text: "smtp", isRequired: true },
       ageOption,
+      ...smtpOptions,
     ],
     examples: [
       'muniment connectors add --transport smtp --type eej --description "Exchange" --address journal@archive.example',
@@ -150,8 +153,13 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--address <address>", text: "journal e-mail address that mail is sent to" },
       { flags: "--type <type>", text: "eej or standard" },
       ageOption,
+      ...smtpOptions,
     ],
-    examples: ["muniment connectors edit con_0123456789abcdef --max-age off"],
+    examples: [
+      "muniment connectors edit con_0123456789abcdef --max-age off",
+      "muniment connectors edit con_0123456789abcdef --permit 192.0.2.0/24 --permit-provider microsoft-365 --require-tls on",
+      "muniment connectors edit con_0123456789abcdef --type standard --sub-address on",
+    ],
     exits: [notFound, ...usual],
     load: async () => (await import("./verbs/connectors.ts")).edit,
   },
@@ -172,6 +180,59 @@ export const commands: readonly CommandSpec[] = [
     examples: ["muniment connectors disable con_0123456789abcdef"],
     exits: [notFound, ...usual],
     load: async () => (await import("./verbs/connectors.ts")).disable,
+  },
+  {
+    name: "connectors peers",
+    args: [idArgument],
+    summary: "Show who delivered to a connector, who was turned away, and what was refused",
+    options: [],
+    examples: ["muniment connectors peers con_0123456789abcdef"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/senders.ts")).peers,
+  },
+  {
+    name: "connectors allow",
+    args: [idArgument, { name: "<range>", text: "an address or range, as 192.0.2.0/24" }],
+    summary: "Permit one more address to send to a connector",
+    options: [],
+    examples: ["muniment connectors allow con_0123456789abcdef 192.0.2.7"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/senders.ts")).allow,
+  },
+  {
+    name: "connectors login",
+    args: [idArgument],
+    summary: "Make a login that senders to a connector must use",
+    options: [{ flags: "--remove", text: "ask for no login any more" }],
+    examples: [
+      "muniment connectors login con_0123456789abcdef",
+      "muniment connectors login con_0123456789abcdef --remove",
+    ],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/senders.ts")).login,
+  },
+  {
+    name: "connectors recipe",
+    args: [idArgument],
+    summary: "Print how a mail system is made to send its journal to a connector",
+    options: [
+      {
+        flags: "--for <system>",
+        text: "exchange-server, microsoft-365, google-workspace, postfix or copy (default: all)",
+      },
+    ],
+    examples: ["muniment connectors recipe con_0123456789abcdef --for postfix"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/senders.ts")).recipe,
+  },
+  {
+    name: "connectors providers",
+    args: [],
+    summary: "List providers whose addresses can be permitted by name",
+    options: [],
+    examples: ["muniment connectors providers", "muniment connectors providers --json"],
+    exits: usual,
+    load: async () => (await import("./verbs/senders.ts")).providers,
   },
   {
     name: "import",
@@ -210,6 +271,24 @@ export const commands: readonly CommandSpec[] = [
     examples: ["muniment get msg_ID > message.eml", "muniment get msg_ID --report --receipt 1 > report.eml"],
     exits: [notFound, integrity, ...usual],
     load: async () => (await import("./verbs/get.ts")).get,
+  },
+  {
+    name: "show",
+    args: [{ name: "<id>", text: "the message, msg_…" }],
+    summary: "Show everything understood of a message",
+    options: [],
+    examples: ["muniment show msg_ID", "muniment show msg_ID --json"],
+    exits: [notFound, integrity, ...usual],
+    load: async () => (await import("./verbs/show.ts")).show,
+  },
+  {
+    name: "parse",
+    args: [{ name: "<file>", text: "a message or journal report" }],
+    summary: "Show what would be understood of a file, archiving nothing",
+    options: [{ flags: "--type <type>", text: "eej takes a journal report off, standard never does (default eej)" }],
+    examples: ["muniment parse report.eml", "muniment parse report.eml --type standard --json"],
+    exits: [notFound],
+    load: async () => (await import("./verbs/parse.ts")).parse,
   },
   {
     name: "export",
@@ -297,11 +376,29 @@ export const commands: readonly CommandSpec[] = [
   {
     name: "keys list",
     args: [],
-    summary: "List the keys of tenants, and what protects them",
+    summary: "List the keys of tenants, what protects them, and the keys that open encrypted mail",
     options: [],
     examples: ["muniment keys list --data ./data", "muniment keys list --json"],
     exits: [noArchive, wrongKey],
     load: async () => (await import("./verbs/keys.ts")).listKeys,
+  },
+  {
+    name: "keys import",
+    args: [{ name: "<file>", text: "PKCS#12 or PEM with a private key and its certificate" }],
+    summary: "Take in a key for encrypted mail, and open what waited for it",
+    options: [{ flags: "--passphrase-stdin", text: "read the file's passphrase from standard input" }],
+    examples: ["muniment keys import journal.p12 --passphrase-stdin", "muniment keys import bob.pem --json"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/mail-keys.ts")).importKeys,
+  },
+  {
+    name: "keys trust",
+    args: [{ name: "<file>", text: "certificates of authorities, PEM or DER" }],
+    summary: "Trust authorities for the signatures of mail that comes from now on",
+    options: [],
+    examples: ["muniment keys trust company-ca.pem"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/mail-keys.ts")).trustAuthorities,
   },
   {
     name: "keys rotate",
@@ -318,6 +415,21 @@ export const commands: readonly CommandSpec[] = [
     ],
     exits: [notFound, noArchive, locked, wrongKey, integrity],
     load: async () => (await import("./verbs/keys.ts")).rotateKeys,
+  },
+  {
+    name: "rekey",
+    args: [],
+    summary: "Write packs anew under the newest keys of their tenants",
+    options: [
+      { flags: "--reencrypt", text: "every pack that is sealed under an older key" },
+      { flags: "--tenant <name>", text: "of this tenant only (default: of every one)" },
+    ],
+    examples: [
+      "muniment rekey --reencrypt --data ./data",
+      "muniment rekey --reencrypt --tenant main --passphrase-file key.txt",
+    ],
+    exits: [partly, notFound, noArchive, locked, wrongKey, later, interrupted],
+    load: async () => (await import("./verbs/rekey.ts")).rekey,
   },
   {
     name: "keys passphrase",
@@ -395,6 +507,6 @@ export const groups: Readonly<Record<string, string>> = {
   connectors: "Journal connectors: where mail comes from",
   token: "Tokens for the API",
   rebuild: "Build anew what can be derived",
-  keys: "Keys: rotation, passphrase and recovery",
+  keys: "Keys: of the archive, and of encrypted mail",
   inspect: "Look at the archive's own files",
 };

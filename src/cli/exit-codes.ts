@@ -54,6 +54,7 @@ const codesByProblem: Readonly<Record<string, ExitCode>> = {
   "KIT-EXISTS": exitCodes.usage,
   "KIT-MISSING": exitCodes.notFound,
   "KIT-WRONG": exitCodes.wrongKey,
+  "SMIME-PASSPHRASE": exitCodes.wrongKey,
   "KEY-WRONG": exitCodes.wrongKey,
   "KEY-UNREADABLE": exitCodes.wrongKey,
   "PACK-MISPLACED": exitCodes.wrongKey,

@@ -4,6 +4,7 @@ export type ServerDoor = Pick<
   | "openArchive"
   | "initArchive"
   | "rebuildCatalogue"
+  | "reencryptArchive"
   | "restoreBackup"
   | "inspectPack"
   | "inspectSpool"

@@ -21,6 +21,8 @@ export interface Settings {
   smtps: ListenAddress | null;
   /** PEM files with the certificate chain of the mail listeners and its key, absolute; null when they have no TLS. */
   tls: { certificate: string; key: string } | null;
+  /** The name other mail servers reach this one by; null when none is set. */
+  mailName: string | null;
   /** Ranges of addresses whose PROXY header is believed. */
   proxyFrom: readonly string[];
   /** The tenant that commands are about; null when the archive has only one. */
@@ -77,6 +79,13 @@ export const settingSpecs: readonly SettingSpec[] = [
     text: "PEM file with the certificate's key",
   },
   {
+    name: "mailName",
+    flag: "--mail-name",
+    variable: "MUNIMENT_MAIL_NAME",
+    fallback: null,
+    text: "name by which other mail servers reach the mail addresses",
+  },
+  {
     name: "proxyFrom",
     flag: "--proxy-from",
     variable: "MUNIMENT_PROXY_FROM",
@@ -119,6 +128,7 @@ export async function readSettings(
     http: listenAddress(values.get("http")!),
     smtp: listenAddress(values.get("smtp")!),
     ...secureSettings(values.get("smtps")!, values.get("tlsCert")!, values.get("tlsKey")!),
+    mailName: hostNameOf(values.get("mailName")!),
     proxyFrom: await addressRangesOf(values.get("proxyFrom")!),
     tenant: values.get("tenant")!.value,
     passphraseFile: values.get("passphraseFile")!.value ?? (await credentialFile(environment)),
@@ -220,6 +230,14 @@ function secureSettings(smtps: Said, certificate: Said, key: Said): Pick<Setting
     throw usageFailure(`${smtps.origin} needs --tls-cert and --tls-key`, "SETTING-INVALID");
   }
   return { smtps: address, tls: { certificate: resolve(certificate.value), key: resolve(key.value) } };
+}
+
+/** It is said in the greeting and written into recipes, so it must be a plain host name. */
+function hostNameOf({ value, origin }: Said): string | null {
+  if (value === null) return null;
+  if (value.length > 253 || !/^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/.test(value))
+    throw usageFailure(`${origin} is ${value}; it must be a host name such as archive.example.com`, "SETTING-INVALID");
+  return value;
 }
 
 async function addressRangesOf({ value, origin }: Said): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { ConnectorEntry } from "#catalogue/index.ts";
+import type { ConnectorEntry, EnvelopeRules, SmtpSettings } from "#catalogue/index.ts";
 import type { ConnectorId, ConnectorType, Instant, TenantId } from "#core/index.ts";
 
 /** The words of the Service Status column; docs/glossary.md says when each is entered. */
@@ -24,6 +24,9 @@ export interface ConnectorView extends ConnectorEntry {
   received: number;
 }
 
+/** What may be said of who may send; the login is made with {@link Connectors.makeLogin}. What is absent stays. */
+export type SmtpChanges = Partial<Omit<SmtpSettings, "login">>;
+
 /** What is said of a new connector. */
 export interface NewConnector {
   description: string;
@@ -31,6 +34,8 @@ export interface NewConnector {
   type: ConnectorType;
   /** Null turns the age rule off. */
   maxAgeDays: number | null;
+  smtp?: SmtpChanges | undefined;
+  rules?: Partial<EnvelopeRules> | undefined;
 }
 
 /** What may be changed of a connector; what is absent stays. */
@@ -40,13 +45,15 @@ export interface ConnectorChanges {
   journalEmailAddress?: string;
   type?: ConnectorType;
   maxAgeDays?: number | null;
+  smtp?: SmtpChanges;
+  rules?: Partial<EnvelopeRules>;
 }
 
 /**
  * The connectors of each tenant.
  *
  * Throws {@link Failure}: `CON-UNKNOWN`, `CON-ADDRESS`, `CON-DESCRIPTION`, `CON-AGE`, `CON-STALE`, `CON-CONFLICT` (a
- * {@link ConnectorConflict}), and what the catalogue throws.
+ * {@link ConnectorConflict}), `CON-SOURCES`, `CON-ENVELOPE`, `ADDRESS-RANGE`, and what the catalogue throws.
  */
 export interface Connectors {
   /** By description. */
@@ -59,6 +66,16 @@ export interface Connectors {
   add(tenant: TenantId, connector: NewConnector): Promise<ConnectorView>;
   /** @param version the version that was read; `CON-STALE` when the stored one differs */
   edit(tenant: TenantId, id: ConnectorId, version: number, changes: ConnectorChanges): Promise<ConnectorView>;
+  /**
+   * Permits one more address or range. Repeating it changes nothing.
+   *
+   * @throws `CON-OPEN` when the connector takes mail from anywhere: one range would shut everyone else out
+   */
+  allow(tenant: TenantId, id: ConnectorId, range: string): Promise<ConnectorView>;
+  /** Makes a login, instead of the one there was, that senders must use from now on. The password is shown this once. */
+  makeLogin(tenant: TenantId, id: ConnectorId): Promise<{ user: string; password: string }>;
+  /** Asks for no login any more. */
+  dropLogin(tenant: TenantId, id: ConnectorId): Promise<ConnectorView>;
   /**
    * Calls `listener` after each successful `add` and `edit`, and waits for it: what it rejects with, the caller of `add`
    * or `edit` gets. Returns a function that takes the listener away.

@@ -66,7 +66,8 @@ test("the last success is the later of what is archived and what has just come i
       flow: () => ({ processing: 0, oldestAgeSeconds: 0, lastReceivedAt: flowing as Instant | null }),
     };
     assert.equal(
-      (await createConnectors({ ...parts, archive, smtpAddress: () => "" }).get(acme, id)).lastSuccessAt,
+      (await createConnectors({ ...parts, archive, fingerprint: String, smtpAddress: () => "" }).get(acme, id))
+        .lastSuccessAt,
       expected,
     );
   }

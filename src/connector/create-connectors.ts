@@ -14,6 +14,9 @@ import {
 import { ConnectorConflict } from "./connector-conflict.ts";
 import type { Connectors, ConnectorView } from "./connectors.ts";
 import { addressProblem } from "./journal-address.ts";
+import { type LoginFingerprint, loginText, newPassword } from "./login.ts";
+import { openToAll } from "./permission.ts";
+import { changedRules, changedSmtp, withRange } from "./sending-rules.ts";
 import { serviceStatus } from "./service-status.ts";
 
 /** What the connectors are built on. */
@@ -22,6 +25,8 @@ export interface ConnectorParts {
   archive: Pick<ArchiveUseCases, "status" | "flow">;
   clock: Pick<Clock, "now">;
   entropy: Entropy;
+  /** What passwords of senders are kept as. */
+  fingerprint: LoginFingerprint;
   /** Where sources reach our SMTP listener, as `host:port`; asked anew each time, since port 0 is settled late. */
   smtpAddress(): string;
 }
@@ -54,6 +59,22 @@ export function createConnectors(parts: ConnectorParts): Connectors {
     return view!;
   };
 
+  /** Changes an entry as it is now: for changes that do not depend on what someone has read. */
+  async function change(
+    tenant: TenantId,
+    id: ConnectorId,
+    how: (before: ConnectorEntry) => Partial<ConnectorEntry>,
+  ): Promise<ConnectorEntry> {
+    const before = await stored(tenant, id);
+    const connector = { ...before, ...how(before), version: before.version + 1 };
+    await save(connector, (entry) =>
+      catalogue.editConnector(entry).catch((error: unknown) => {
+        throw isFailure(error, "CATALOGUE-CONFLICT") ? stale(before.version + 1) : error;
+      }),
+    );
+    return connector;
+  }
+
   return {
     list: async (tenant) => viewsOf(parts, tenant, await catalogue.connectors(tenant)),
 
@@ -63,7 +84,7 @@ export function createConnectors(parts: ConnectorParts): Connectors {
 
     get: async (tenant, id) => viewed(await stored(tenant, id)),
 
-    async add(tenant, { description, journalEmailAddress, type, maxAgeDays }) {
+    async add(tenant, { description, journalEmailAddress, type, maxAgeDays, smtp, rules }) {
       const connector: ConnectorEntry = {
         id: `con_${base32(entropy.bytes(10))}` as ConnectorId,
         tenant,
@@ -73,7 +94,8 @@ export function createConnectors(parts: ConnectorParts): Connectors {
         transport: "smtp",
         type,
         maxAgeDays,
-        pop3: null,
+        ...(smtp === undefined ? {} : { smtp: changedSmtp(undefined, smtp) }),
+        ...(rules === undefined ? {} : { rules: changedRules(undefined, rules) }),
         createdAt: clock.now(),
         version: 1,
       };
@@ -84,9 +106,12 @@ export function createConnectors(parts: ConnectorParts): Connectors {
     async edit(tenant, id, version, changes) {
       const before = await stored(tenant, id);
       if (before.version !== version) throw stale(before.version);
+      const { smtp, rules, ...plain } = changes;
       const connector: ConnectorEntry = {
         ...before,
-        ...changes,
+        ...plain,
+        ...(smtp === undefined ? {} : { smtp: changedSmtp(before.smtp, smtp) }),
+        ...(rules === undefined ? {} : { rules: changedRules(before.rules, rules) }),
         description: (changes.description ?? before.description).trim(),
         journalEmailAddress: (changes.journalEmailAddress ?? before.journalEmailAddress).trim(),
         version: version + 1,
@@ -100,6 +125,21 @@ export function createConnectors(parts: ConnectorParts): Connectors {
         }),
       );
       return viewed(connector);
+    },
+
+    async allow(tenant, id, range) {
+      return viewed(await change(tenant, id, ({ smtp }) => ({ smtp: withRange(smtp, range) })));
+    },
+
+    async makeLogin(tenant, id) {
+      const password = newPassword(entropy);
+      const login = parts.fingerprint(loginText(id, password));
+      const connector = await change(tenant, id, ({ smtp }) => ({ smtp: { ...openToAll, ...smtp, login } }));
+      return { user: connector.journalEmailAddress, password };
+    },
+
+    async dropLogin(tenant, id) {
+      return viewed(await change(tenant, id, ({ smtp }) => ({ smtp: { ...openToAll, ...smtp, login: null } })));
     },
 
     onChange(listener) {

@@ -6,3 +6,9 @@ export type {
 } from "./connectors.ts";
 export { createConnectors } from "./create-connectors.ts";
 export { createDirectory } from "./directory.ts";
+export { type Doorway, type MailDoor, type MailReach, placeOfDoor } from "./mail-door.ts";
+export { PeerBook } from "./peer-book.ts";
+export { openPeerBook } from "./peer-file.ts";
+export type { PeerFacts, PeerLists } from "./peer-lines.ts";
+export { providerRanges } from "./provider-ranges.ts";
+export { recipesFor } from "./recipes/recipes-for.ts";

@@ -42,6 +42,7 @@ const forms: [string, string[]][] = [
   ["j+a+b@example.com", ["j+a+b@example.com", "j+a@example.com", "j@example.com"]],
   ["+a@example.com", ["+a@example.com"]],
   ["j+alice=example.org@x", ["j+alice=example.org@x", "j@x"]],
+  ['"j+\\"a b\\"=example.org"@x', ['"j+\\"a b\\"=example.org"@x', "j@x"]],
   ["nobody", ["nobody"]],
 ];
 for (const [recipient, expected] of forms) {

@@ -1,4 +1,4 @@
-import { domainBytesMax, foldAddress, pathBytesMax } from "#core/index.ts";
+import { domainBytesMax, foldAddress, pathBytesMax, splitAddress } from "#core/index.ts";
 
 /** Longest local part in octets (RFC 5321 §4.5.3.1.1). */
 const localPartBytesMax = 64;
@@ -36,7 +36,8 @@ export function addressForms(recipient: string): string[] {
   const folded = foldAddress(recipient);
   const at = folded.lastIndexOf("@");
   if (at < 0) return [folded];
-  const name = folded.slice(0, at);
+  // A sub-address that had to be quoted belongs to the same mailbox.
+  const { local: name } = splitAddress(folded);
   const forms = [folded];
   for (let plus = name.lastIndexOf("+"); plus > 0; plus = name.lastIndexOf("+", plus - 1)) {
     forms.push(name.slice(0, plus) + folded.slice(at));

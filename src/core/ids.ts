@@ -69,11 +69,37 @@ export function timedIdAfter(previous: string | null, atMs: number, random: Uint
   return previous === null || id > previous ? id : timedId(msOfTimedId(previous) + 1, random);
 }
 
+/** Bits of an id of 26 characters that stand for its 16 bytes; the two below them are always 0. */
+const idStep = 4n;
+
+/**
+ * An id without its prefix that sorts after `after` and before `before`, two such ids; null when there is none.
+ *
+ * @param random at least 6 bytes, so that two made between the same ids differ
+ */
+export function idBetween(after: string, before: string, random: Uint8Array): string | null {
+  const start = numberOf(after);
+  const room = (numberOf(before) - start) / idStep - 1n;
+  if (room < 1n) return null;
+  const chance = BigInt(`0x${Buffer.from(random.subarray(0, 6)).toString("hex")}`);
+  let rest = start + idStep * (1n + (chance % room));
+  let id = "";
+  for (let place = 0; place < after.length; place += 1) {
+    id = base32Alphabet[Number(rest & 31n)] + id;
+    rest >>= 5n;
+  }
+  return id;
+}
+
+function numberOf(id: string): bigint {
+  let number = 0n;
+  for (const character of id) number = (number << 5n) | BigInt(base32Alphabet.indexOf(character));
+  return number;
+}
+
 /** The milliseconds in an id made by {@link timedId}: its first 48 bits. */
 function msOfTimedId(id: string): number {
-  let bits = 0n;
-  for (const character of id.slice(0, 10)) bits = (bits << 5n) | BigInt(base32Alphabet.indexOf(character));
-  return Number(bits >> 2n);
+  return Number(numberOf(id.slice(0, 10)) >> 2n);
 }
 
 /**

@@ -10,5 +10,6 @@ export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./log.ts";
 export * from "./record.ts";
+export * from "./sub-address.ts";
 export * from "./text.ts";
 export * from "./time.ts";

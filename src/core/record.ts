@@ -58,6 +58,11 @@ export interface Hop {
   user?: string;
   /** The peer's certificate, where it showed one. */
   certificate?: PeerCertificate;
+  /**
+   * What the source's own servers found of SPF, DKIM and DMARC: the topmost Authentication-Results field, cut. Nobody here
+   * checks it and nothing follows from it.
+   */
+  authentication?: string;
 }
 
 /** What a capture became. Every receipt is in exactly one of these. */
@@ -69,6 +74,14 @@ export interface Mailbox {
   address: string;
 }
 
+/** Where plain copies of a connector say whom the mail really went to. Only what a connector names is believed. */
+export interface EnvelopeSources {
+  /** Header fields that name envelope recipients, lower case. */
+  headers: string[];
+  /** The journal address whose sub-addresses (`name+person=domain@…`) name recipients; null when they mean nothing. */
+  subAddressOf: string | null;
+}
+
 /** Where an item is to be booked. */
 export interface Destination {
   tenant: TenantId;
@@ -76,4 +89,6 @@ export interface Destination {
   type: ConnectorType;
   /** Age in days above which a report is held, or null when the rule is off. */
   maxAgeDays: number | null;
+  /** Absent where the connector believes nothing but journal reports. */
+  envelope?: EnvelopeSources;
 }

@@ -5,8 +5,8 @@ import { tenantKeyMissing, withEpoch, withTenant } from "./key-changes.ts";
 import { changeKeyFile } from "./key-file.ts";
 import type { KeyAccess, KeyFileContent, TenantEpoch } from "./key-file-content.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { nonceBytes, seal, unseal } from "./seal.ts";
 import { secretBytes } from "./sealed-secret.ts";
-import { openText, sealText } from "./sealed-text.ts";
 import { epochOfWrapped, unwrapPackKey, wrapPackKey } from "./wrapped-pack-key.ts";
 
 /**
@@ -42,6 +42,10 @@ export function createFileKeyRing(
     return changed;
   }
 
+  /** Of the first epoch for ever, as for parts: a secret sealed before a rotation opens after it. */
+  const secretKey = (tenant: TenantId) =>
+    Buffer.from(hkdfSync("sha256", epochsOf(tenant)[0]!.key, "", "muniment.secret", secretBytes));
+
   return {
     tenants: () => [...keys.tenants.keys()].sort(),
     addTenant: async (tenant) => {
@@ -62,11 +66,19 @@ export function createFileKeyRing(
       if (key === undefined) throw packForeign(tenant, pack);
       return key;
     },
+    isNewest: (tenant, wrapped) => epochOfWrapped(wrapped) === epochsOf(tenant).length,
     // Of the first epoch for ever: a part stored before a rotation must have the same name after it.
     partKey: async (tenant) => Buffer.from(hkdfSync("sha256", epochsOf(tenant)[0]!.key, "", "muniment.part", 32)),
-    // Of the first epoch too: it never leaves the file, so a rotation has nothing to seal anew.
-    sealText: async (tenant, purpose, text) => sealText(entropy, epochsOf(tenant)[0]!.key, { tenant, purpose }, text),
-    openText: async (tenant, purpose, sealed) => openText(epochsOf(tenant)[0]!.key, { tenant, purpose }, sealed),
+    sealSecret: async (tenant, context, secret) => {
+      const nonce = entropy.bytes(nonceBytes);
+      return Buffer.concat([nonce, seal(secretKey(tenant), nonce, secretContext(tenant, context), secret)]);
+    },
+    openSecret: async (tenant, context, sealed) => {
+      const [nonce, rest] = [sealed.subarray(0, nonceBytes), sealed.subarray(nonceBytes)];
+      const secret = unseal(secretKey(tenant), nonce, secretContext(tenant, context), rest);
+      if (secret === undefined) throw secretForeign(tenant);
+      return secret;
+    },
     spoolKey: async (salt) => Buffer.from(hkdfSync("sha256", keys.spool, salt, "muniment.spool", 32)),
     fingerprint: (purpose, text) =>
       createHmac("sha256", keys.fingerprints).update(`muniment.fingerprint\0${purpose}\0`).update(text).digest("hex"),
@@ -79,6 +91,22 @@ function epochMissing(tenant: TenantId, pack: PackId, epoch: number): Failure {
     publicText: "the key file is older than this pack",
     effect: "nothing was written; the pack is sealed until the newest copy of the key file is back",
   });
+}
+
+function secretContext(tenant: TenantId, context: string): Buffer {
+  return Buffer.from(`muniment.secret\0${tenant}\0${context}`);
+}
+
+function secretForeign(tenant: TenantId): Failure {
+  return new Failure(
+    "KEY-WRONG",
+    "never",
+    `the key of tenant ${tenant} does not open a secret that is said to be its own`,
+    {
+      publicText: "a stored secret belongs to another tenant or installation, or is damaged",
+      effect: "nothing was written",
+    },
+  );
 }
 
 function packForeign(tenant: TenantId, pack: PackId): Failure {

@@ -32,19 +32,22 @@ export interface KeyRing {
   createPackKey(tenant: TenantId, pack: PackId): Promise<PackKey>;
   /** The key of a pack, from its wrapped form. */
   openPackKey(tenant: TenantId, pack: PackId, wrapped: Uint8Array): Promise<Uint8Array>;
+  /** Whether a pack's key, in its wrapped form, is wrapped by the tenant's newest key. Throws `KEY-MISSING`, `KEY-VERSION`. */
+  isNewest(tenant: TenantId, wrapped: Uint8Array): boolean;
   /**
    * The 32-byte key under which `tenant` names its parts: always the same, and another one for every tenant, so that no
    * name tells whether another tenant, or anyone else, holds the same bytes.
    */
   partKey(tenant: TenantId): Promise<Uint8Array>;
+  /**
+   * Seals a secret of the tenant, such as a password or a private key, bound to `context`: what it is for. Every call gives
+   * other bytes.
+   */
+  sealSecret(tenant: TenantId, context: string, secret: Uint8Array): Promise<Uint8Array>;
+  /** The secret again, also after rotations; throws `KEY-WRONG` when tenant, context or a single bit does not fit. */
+  openSecret(tenant: TenantId, context: string, sealed: Uint8Array): Promise<Uint8Array>;
   /** The 32-byte spool key of one run of the server: the same `salt` (16 bytes) always gives the same key. */
   spoolKey(salt: Uint8Array): Promise<Uint8Array>;
-  /**
-   * Seals a secret that has to be said again later, such as a mailbox's password; only the same tenant and `purpose` open it.
-   */
-  sealText(tenant: TenantId, purpose: string, text: string): Promise<string>;
-  /** What {@link sealText} sealed. Throws also `KEY-WRONG`, when tenant, purpose or installation is another. */
-  openText(tenant: TenantId, purpose: string, sealed: string): Promise<string>;
   /** A keyed digest of `text` for secrets that are only ever compared, such as tokens. */
   fingerprint(purpose: string, text: string): string;
 }

@@ -4,6 +4,7 @@
  * It knows bytes, frames and names, not what mail, receipts or catalogues are.
  */
 export { checkPack, isPackAsWritten, type PackDamage } from "./check.ts";
+export { copiedBody, type MovedTo } from "./copy.ts";
 export { type FoundBase64, findBase64 } from "./find-base64.ts";
 export type { PackIdentity } from "./layout.ts";
 export {

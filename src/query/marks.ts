@@ -7,10 +7,24 @@ export function readHas(value: Value): Reading | Refusal {
   return readMark(value, { attachment: "attachment", encryption: "encrypted" });
 }
 
+const states = ["quarantined", "held", "duplicate", "partial", "encrypted", "not_journal_report"];
+/** What S/MIME made of a message; hyphens may be written for the underscores. */
+const smimeStates = [
+  "signed_ok",
+  "signed_bad",
+  "signed_untrusted",
+  "signed_unsupported",
+  "compressed",
+  "encrypted_decrypted",
+  "encrypted_no_key",
+  "encrypted_bad_key",
+  "unsupported_alg",
+  "corrupt",
+];
+
 /** `is:held` and its like. */
 export function readIs(value: Value): Reading | Refusal {
-  const states = ["quarantined", "held", "duplicate", "partial", "encrypted", "not_journal_report"];
-  return readMark(value, Object.fromEntries(states.map((state) => [state, state])));
+  return readMark(value, Object.fromEntries([...states, ...smimeStates].map((state) => [state, state])));
 }
 
 /** `hasattachments:yes` as Outlook writes it. */

@@ -1,7 +1,16 @@
 import { Worker } from "node:worker_threads";
-import type { BatchRequest, WrittenBatch } from "#archive/index.ts";
-import type { ArchiveCatalogue } from "#catalogue/index.ts";
-import { Failure, type Log, type PackId, type PartName, type Sha256, type TenantId } from "#core/index.ts";
+import type { ArchivedReader, BatchRequest, MergeRequest, WrittenBatch } from "#archive/index.ts";
+import type { ArchiveCatalogue, CatalogueMerge } from "#catalogue/index.ts";
+import {
+  Failure,
+  type Log,
+  type MessageId,
+  type PackId,
+  type PartName,
+  type Sha256,
+  type TenantId,
+} from "#core/index.ts";
+import type { Escrow } from "#escrow/index.ts";
 import type { KeyRing } from "#keyring/index.ts";
 import { type Caller, connectCalls } from "#thread/index.ts";
 
@@ -11,10 +20,18 @@ export interface ArchiveWorkerData {
   blobs: string;
 }
 
-/** A thread that writes batches, started when it is needed and again when it died. */
+/** A thread that writes batches and merges packs, started when it is needed and again when it died. */
 export interface ArchiveWorker {
   /** @throws `WORKER-DIED` when the thread ended before it answered */
   writeBatch(request: BatchRequest): Promise<WrittenBatch>;
+  /** Reads archived mail again, in the thread. */
+  reader: ArchivedReader;
+  /** Lets the thread ask for the tenant's keys again; nothing to do while there is no thread. */
+  forgetKeys(tenant: TenantId): Promise<void>;
+  /** As {@link mergePacks}, at the pace of the background. @throws `WORKER-DIED` */
+  mergePacks(request: MergeRequest): Promise<CatalogueMerge>;
+  /** As {@link provePack}, likewise. */
+  provePack(tenant: TenantId, pack: PackId): Promise<void>;
   /** Starts the thread before it is needed, so that the first mail does not wait for it. May be repeated. */
   warm(): void;
   stop(): Promise<void>;
@@ -25,7 +42,12 @@ const entry = new URL(import.meta.url.endsWith(".ts") ? "./archive-worker.ts" : 
 
 /** A worker whose thread asks this one for the catalogue and the key ring, which stay here. */
 export function createArchiveWorker(
-  parts: { catalogue: Pick<ArchiveCatalogue, "knownMessages" | "parts">; keyRing: KeyRing; log: Log },
+  parts: {
+    catalogue: Pick<ArchiveCatalogue, "knownMessages" | "messages" | "parts">;
+    keyRing: KeyRing;
+    escrow: Pick<Escrow, "opening">;
+    log: Log;
+  },
   data: ArchiveWorkerData,
 ): ArchiveWorker {
   let running: { worker: Worker; caller: Caller } | undefined;
@@ -36,6 +58,8 @@ export function createArchiveWorker(
       knownMessages: ({ tenant, digests }: { tenant: TenantId; digests: Sha256[] }) =>
         parts.catalogue.knownMessages(tenant, digests),
       knownParts: ({ tenant, names }: { tenant: TenantId; names: PartName[] }) => parts.catalogue.parts(tenant, names),
+      messages: ({ tenant, ids }: { tenant: TenantId; ids: MessageId[] }) => parts.catalogue.messages(tenant, ids),
+      openingKeys: (tenant: TenantId) => parts.escrow.opening(tenant),
       partKey: (tenant: TenantId) => parts.keyRing.partKey(tenant),
       openPackKey: ({ tenant, pack, wrapped }: { tenant: TenantId; pack: PackId; wrapped: Uint8Array }) =>
         parts.keyRing.openPackKey(tenant, pack, wrapped),
@@ -51,11 +75,24 @@ export function createArchiveWorker(
     return { worker, caller };
   }
 
+  function call<Answer>(method: string, argument: unknown): Promise<Answer> {
+    running ??= start();
+    return running.caller.call<Answer>(method, argument);
+  }
+
   return {
-    writeBatch: (request) => {
-      running ??= start();
-      return running.caller.call<WrittenBatch>("writeBatch", request);
+    writeBatch: (request) => call("writeBatch", request),
+    reader: {
+      read: (tenant, row, before) => call("readArchived", { tenant, row, before }),
+      open: (tenant, row, before) => call("openArchived", { tenant, row, before }),
+      describe: (tenant, row, before) => call("describeArchived", { tenant, row, before }),
+      entity: (tenant, row, path) => call("entity", { tenant, row, path }),
     },
+    forgetKeys: async (tenant) => {
+      await running?.caller.call("forgetKeys", tenant);
+    },
+    mergePacks: (request) => call<CatalogueMerge>("mergePacks", request),
+    provePack: (tenant, pack) => call<void>("provePack", { tenant, pack }),
     warm: () => {
       running ??= start();
     },

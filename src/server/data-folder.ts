@@ -4,6 +4,8 @@ import { join } from "node:path";
 export interface DataFolder {
   root: string;
   keyFile: string;
+  /** Folder of the escrowed keys, a file a tenant. */
+  escrow: string;
   settings: string;
   spool: string;
   blobs: string;
@@ -13,6 +15,7 @@ export interface DataFolder {
   lock: string;
   owner: string;
   scrub: string;
+  peers: string;
 }
 
 /** The places below `root`. Nothing is looked at or made. */
@@ -21,6 +24,7 @@ export function dataFolder(root: string): DataFolder {
   return {
     root,
     keyFile: join(root, "keys", "keyring.json"),
+    escrow: join(root, "keys", "escrow"),
     settings: join(root, "muniment.yaml"),
     spool: join(root, "spool"),
     blobs: join(root, "blobs"),
@@ -30,5 +34,6 @@ export function dataFolder(root: string): DataFolder {
     lock: join(run, "lock.sqlite"),
     owner: join(run, "owner.json"),
     scrub: join(run, "scrub.json"),
+    peers: join(run, "peers.json"),
   };
 }

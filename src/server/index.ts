@@ -10,5 +10,6 @@ export { lockFolder } from "./lock.ts";
 export { openArchive, productVersion, type RunningArchive } from "./open-archive.ts";
 export { type Rebuilt, rebuildCatalogue } from "./rebuild-catalogue.ts";
 export { makeRecoveryKit, recoverKeys, testRecovery } from "./recovery.ts";
+export { type ReencryptedArchive, reencryptArchive } from "./reencrypt.ts";
 export { type Restored, type RestoreOptions, restoreBackup } from "./restore-backup.ts";
 export { systemClock } from "./system.ts";

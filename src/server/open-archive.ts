@@ -1,11 +1,13 @@
 import { readFileSync, rmSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createAccess, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
-import { startArchive } from "#archive/index.ts";
+import { mergeBounds, startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
-import { createConnectors, createDirectory } from "#connector/index.ts";
+import { createConnectors, createDirectory, type MailReach, openPeerBook } from "#connector/index.ts";
+import { createDecryption } from "#decryption/index.ts";
+import { createEscrow } from "#escrow/index.ts";
 import { readKeyFacts } from "#keyring/index.ts";
 import { Crowd, type SmtpListener, type SmtpOptions, smtpLimits, startSmtp } from "#smtp/index.ts";
 import type { Intake } from "#spool/index.ts";
@@ -20,6 +22,7 @@ import { claimUrl, freshClaim } from "./init-archive.ts";
 import { keyFileWarning } from "./key-file-mode.ts";
 import { lockFolder } from "./lock.ts";
 import { createLogger, logTo } from "./logging.ts";
+import { type Door, reachOf } from "./mail-reach.ts";
 import { readPassphrase } from "./passphrase.ts";
 import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
@@ -33,6 +36,8 @@ export interface OpenOptions {
   listen: { http: Address | null; smtp: Address | null; smtps?: Address | null; socket: string };
   /** The mail listeners' certificate chain and its key, PEM files; without them there is no TLS. */
   tls?: { certificate: string; key: string };
+  /** The name other mail servers reach the listeners by; the greeting says it too. */
+  mailName?: string;
   /** Ranges of the proxies before the mail listeners, which must say by the PROXY protocol whom they speak for. */
   proxies?: readonly string[];
   /** What goes to standard error. */
@@ -119,14 +124,42 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     });
     steps.push(() => spool.close());
 
-    const worker = createArchiveWorker({ catalogue, keyRing, log }, { spool: folder.spool, blobs: folder.blobs });
+    const escrow = createEscrow({
+      ...{ disk, directory: folder.escrow, clock: systemClock },
+      sealer: {
+        seal: (tenant, context, secret) => keyRing.sealSecret(tenant, context, secret),
+        open: (tenant, context, sealed) => keyRing.openSecret(tenant, context, sealed),
+      },
+    });
+    const worker = createArchiveWorker(
+      { catalogue, keyRing, escrow, log },
+      { spool: folder.spool, blobs: folder.blobs },
+    );
     steps.push(() => worker.stop());
     // A command that opens the archive for a moment remembers damage and does not read for it.
     const isServing = options.listen.http !== null || options.listen.smtp !== null;
     const scrub = { disk, file: folder.scrub, isRunning: isServing };
     const parts = { spool, blobs, catalogue, search, clock: systemClock, entropy: systemEntropy, log, openKey, scrub };
-    const archive = await startArchive({ ...parts, writeBatch: (request) => worker.writeBatch(request) }, tenants);
+    // Apart from the one that mail waits for, which a fault in merging must not bring down.
+    const merger = createArchiveWorker(
+      { catalogue, keyRing, escrow, log },
+      { spool: folder.spool, blobs: folder.blobs },
+    );
+    steps.push(() => merger.stop());
+    const merging = {
+      write: merger.mergePacks,
+      prove: merger.provePack,
+      halt: merger.stop,
+      bounds: mergeBounds,
+      isRunning: isServing,
+    };
+    const { reader, writeBatch } = worker;
+    const archive = await startArchive({ ...parts, merging, reader, writeBatch }, tenants);
     steps.push(() => archive.stop());
+    const decryption = createDecryption({ escrow, archive, keysChanged: (tenant) => worker.forgetKeys(tenant) });
+    // What an import of keys was interrupted at is opened now, beside everything else.
+    for (const tenant of tenants)
+      decryption.resume(tenant).catch((error: unknown) => log("decryption.failed", { tenant, error: String(error) }));
 
     const { protection } = readKeyFacts(await readKeyFileBytes(disk, folder.keyFile));
     const backups = createBackups({
@@ -134,11 +167,13 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       openSnapshot: (directory) => openSqliteCatalogue({ directory, log }),
       openStore: (directory) => createFolderBlobStore(disk, directory),
       drained: () => archive.loop.drained(),
+      holdPacks: () => archive.compaction.hold(),
       data: folder.root,
       files: [
         { from: folder.keyFile, as: "keys/keyring.json" },
         { from: previousKeyFile(folder.keyFile), as: "keys/keyring.json.previous" },
         { from: folder.settings, as: "muniment.yaml" },
+        ...tenants.map((tenant) => ({ from: join(folder.escrow, `${tenant}.json`), as: `keys/escrow/${tenant}.json` })),
       ],
       installation: keyRing.fingerprint("backup", "installation"),
       product: productVersion(),
@@ -147,10 +182,24 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     });
     steps.push(() => backups.stop());
 
-    const directory = createDirectory(catalogue);
+    const fingerprint = (login: string) => keyRing.fingerprint("smtp-login", login);
+    const time = { clock: systemClock, log };
+    const certificate = options.tls === undefined ? null : await watchCertificate(options.tls, time);
+    steps.push(() => certificate?.stop());
+    const doors: Door[] = [];
+
+    const directory = createDirectory(catalogue, fingerprint);
     await directory.refresh();
+    const peers = await openPeerBook({ disk, file: folder.peers, clock: systemClock, log });
+    steps.push(() => peers.stop());
     const intake: Intake = {
-      admit: (recipient) => directory.admit(recipient),
+      admit: (recipient, sender) => {
+        const admission = directory.admit(recipient, sender);
+        if (admission.kind === "unpermitted") {
+          peers.book.turnedAway(sender, admission.destination, admission.lacking);
+        }
+        return admission;
+      },
       state: () => spool.state(),
       open: () => spool.open(),
     };
@@ -161,6 +210,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       archive,
       clock: systemClock,
       entropy: systemEntropy,
+      fingerprint,
       smtpAddress: () => (smtp === undefined ? "not listening" : `${smtp.host}:${smtp.port}`),
     });
     connectors.onChange(async () => {
@@ -168,10 +218,12 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       archive.noteChange();
     });
 
+    const reach = (): MailReach => reachOf(options.mailName ?? null, doors, certificate?.current() ?? null);
     const local = new LocalRequests();
     const app = await createApi({
       archive,
       backups,
+      decryption,
       access: createAccess({
         catalogue,
         keyring: keyRing,
@@ -180,6 +232,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
         passphrases: createPassphrases(systemEntropy),
       }),
       connectors,
+      mail: { reach, peers: (owner) => peers.book.of(owner) },
       clock: systemClock,
       entropy: systemEntropy,
       logger,
@@ -197,23 +250,28 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       await closed;
     });
 
-    const time = { clock: systemClock, log };
-    const certificate = options.tls === undefined ? null : await watchCertificate(options.tls, time);
-    steps.push(() => certificate?.stop());
     const surroundings: Omit<SmtpOptions, "host" | "port"> = {
       intake,
       ...time,
       entropy: systemEntropy,
-      hostname: "muniment",
+      hostname: options.mailName ?? "muniment",
       proxies: options.proxies ?? [],
-      crowd: new Crowd(smtpLimits),
-      refused: ({ peer, command, reply, reason }) => log("smtp-refused", { peer, command, reply, reason }),
+      crowd: new Crowd(smtpLimits, (address) => directory.expects(address)),
+      authenticate: async (user, password) => directory.knowsLogin(user, password),
+      hasLogins: () => directory.hasLogins(),
+      delivered: (hop, destination) => peers.book.delivered(hop, destination),
+      refused: (refusal) => {
+        const { peer, command, reply, reason, recipient } = refusal;
+        log("smtp-refused", { peer, command, reply, reason });
+        peers.book.refused(refusal, recipient === null ? [] : directory.nearTo(recipient));
+      },
       ...(certificate === null ? {} : { certificate: () => certificate.current() }),
     };
     const listenSmtp = async (address: Address, isTlsFirst: boolean) => {
       worker.warm();
       const listener = await startSmtp({ ...surroundings, ...address, isTlsFirst });
       steps.push(() => listener.stop(stopSmtp.signal));
+      doors.push({ ...listener, isTlsFirst });
       return listener;
     };
     if (options.listen.smtp !== null) smtp = await listenSmtp(options.listen.smtp, false);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { adoptPacks } from "#archive/index.ts";
-import type { TenantId } from "#core/index.ts";
+import { adoptPacks, provePack } from "#archive/index.ts";
+import type { PackId, TenantId } from "#core/index.ts";
 import { dataFolder } from "./data-folder.ts";
 import { lockFolder } from "./lock.ts";
 import { readPassphrase } from "./passphrase.ts";
@@ -42,7 +42,9 @@ export async function rebuildCatalogue(options: {
         await catalogue.addTenant({ id: tenant, name: tenant, createdAt: systemClock.now() });
         await catalogue.clearArchive(tenant);
         await search.drop(tenant);
-        const parts = { blobs, catalogue, openKey, log: () => undefined };
+        const proving = { blobs, catalogue, openKey, partKey: keyRing.partKey };
+        const prove = (of: TenantId, pack: PackId) => provePack(proving, of, pack);
+        const parts = { blobs, catalogue, openKey, log: () => undefined, prove };
         const adopted = await adoptPacks(parts, tenant, (done, total) =>
           options.report({ done, total, unit: "packs" }),
         );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressAndPort, addressRanges, plainAddress } from "./address-ranges.ts";
+import { addressAndPort, addressIn, addressRanges, plainAddress } from "./address-ranges.ts";
 
 const cases: [range: string, inside: string[], outside: string[]][] = [
   ["192.0.2.0/24", ["192.0.2.0", "192.0.2.255"], ["192.0.1.255", "192.0.3.0", "::1", "", "unknown"]],
@@ -46,4 +46,6 @@ test("an IPv4 peer of an IPv6 socket is written as what it is", () => {
   assert.equal(plainAddress("2001:db8::1"), "2001:db8::1");
   assert.equal(addressAndPort("192.0.2.7", 25), "192.0.2.7:25");
   assert.equal(addressAndPort("2001:db8::1", 25), "[2001:db8::1]:25");
+  assert.equal(addressIn("192.0.2.7:25"), "192.0.2.7");
+  assert.equal(addressIn("[2001:db8::1]:25"), "2001:db8::1");
 });

@@ -41,3 +41,8 @@ export function plainAddress(address: string): string {
 export function addressAndPort(address: string, port: number): string {
   return `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
+
+/** The address of `address:port`: what {@link addressAndPort} was given. */
+export function addressIn(text: string): string {
+  return text.replace(/:[0-9]+$/, "").replace(/^\[(.*)\]$/, "$1");
+}

@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
-import type { Clock, Entropy, Hop, PeerCertificate } from "#core/index.ts";
+import type { Clock, Destination, Entropy, Hop, PeerCertificate } from "#core/index.ts";
 import { failureFacts, isFailure, KiB, must, type ReceiptId, timedId } from "#core/index.ts";
 import type { Intake, SpoolWriter } from "#spool/index.ts";
+import { addressIn } from "./address-ranges.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Effect, Ending, Refusal, TakenMail } from "./effect.ts";
 import { handshakeOf, putTlsOver } from "./handshake.ts";
@@ -27,14 +28,20 @@ export interface ConnectionSurroundings {
    * under TLS only, and a few times a session.
    */
   authenticate?: (user: string, password: string) => Promise<boolean>;
+  /** Whether anyone has a password at all; AUTH is offered only then. Asked once a connection; no I/O. */
+  hasLogins?: () => boolean;
   /** Told of everything that was answered 5xx. */
   refused?: (refusal: PeerRefusal) => void;
+  /** Told of every item that became durable, before 250 is said. */
+  delivered?: (hop: Hop, destination: Destination) => void;
 }
 
 /** A {@link Refusal} and who was refused. */
 export interface PeerRefusal extends Refusal {
   /** `address:port`. */
   peer: string;
+  /** TLS version and cipher, or null in clear. */
+  tls: string | null;
 }
 
 /** The other end, as far as the transport knows it. */
@@ -91,15 +98,17 @@ export class Connection {
     this.#peer = peer;
     this.#isSecureFirst = tls === "at once";
     const { hostname, limits, intake, clock, refused } = around;
+    const address = addressIn(peer.address);
     this.#session = new Session({
       hostname,
       limits,
       intake,
       isSecure: this.#isSecureFirst,
       canSecure: around.certificate !== undefined,
-      canLogIn: around.authenticate !== undefined,
+      canLogIn: around.authenticate !== undefined && around.hasLogins?.() !== false,
+      peer: () => ({ address, tls: this.#tls, certificate: this.#certificate?.sha256 ?? null }),
       now: () => clock.now(),
-      refused: (refusal) => refused?.({ peer: peer.address, ...refusal }),
+      refused: (refusal) => refused?.({ peer: peer.address, tls: this.#tls, ...refusal }),
     });
     this.#begunMs = clock.elapsedMs();
     this.#deadlineMs = this.#begunMs + limits.commandTimeoutMs;
@@ -334,6 +343,7 @@ export class Connection {
       this.#failed(error);
       return;
     }
+    this.#around.delivered?.(hop, destination);
     this.#session.committed(receipt);
   }
 

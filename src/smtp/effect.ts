@@ -30,6 +30,9 @@ export interface Refusal {
   reply: string;
   /** Why, in words for the operator. */
   reason: string;
+  helo: string | null;
+  /** The recipient it was about: the one refused, or the first of the transaction; null when there is none. */
+  recipient: string | null;
 }
 
 /** The envelope of the transfer whose body has come to its end. */

@@ -4,7 +4,7 @@
  * `session.ts` is the protocol as a machine without sockets, `connection.ts` carries it over a stream and spools, and
  * `listener.ts` is the only file that knows of sockets. It knows envelopes and octets, not what mail is.
  */
-export { addressRanges } from "./address-ranges.ts";
+export { type AddressRanges, addressIn, addressRanges } from "./address-ranges.ts";
 export { type Certificate, readCertificate } from "./certificate.ts";
 export type { PeerRefusal } from "./connection.ts";
 export { Crowd } from "./crowd.ts";

@@ -23,7 +23,7 @@ export interface SmtpLimits {
    * it with 421.
    */
   idleCommandsMax: number;
-  /** Recipients of one session that are answered 550; the next ends it with 421, which loses no mail. */
+  /** Recipients of one session that are answered 550, or 451 as the sender may not send to them; the next ends it with 421, which loses no mail. */
   refusedRecipientsMax: number;
   /** Logins of one session that fail; the next ends it with 421 (RFC 4954 §4). */
   failedLoginsMax: number;

@@ -1,4 +1,5 @@
 import type { ReceiptId } from "#core/index.ts";
+import type { Lacking } from "#spool/index.ts";
 import type { SmtpLimits } from "./limits.ts";
 import type { Vain } from "./patience.ts";
 
@@ -28,6 +29,10 @@ export const replies = {
   spoolFault: "451 4.3.0 the mail could not be made durable, try again later",
   spoolSuspect: "421 4.3.0 not taking mail now, try again later",
   recipientDeferred: "451 4.3.0 this journal address takes no mail now, try again later",
+  recipientUnpermitted: "451 4.7.1 this journal address takes no mail from you yet, ask whoever runs the archive",
+  recipientNeedsTls: "451 4.7.0 this journal address takes mail under TLS only",
+  recipientNeedsLogin: "451 4.7.0 this journal address takes mail from its own login only",
+  recipientNeedsCertificate: "451 4.7.0 this journal address asks for another client certificate",
   recipientApart: "452 4.5.3 this recipient needs a transaction of its own",
   recipientsMany: "452 4.5.3 too many recipients, send the rest in another transaction",
   recipientsLater: "451 4.5.1 no recipient can be taken now, try again later",
@@ -122,9 +127,18 @@ export function accepted(receipt: ReceiptId): string {
   return `250 2.0.0 stored durably as ${receipt}`;
 }
 
+/** What a sender is told that lacks something: 4xx, since either side can put it right while the mail waits. */
+export const unpermittedReplies: Readonly<Record<Lacking, string>> = {
+  source: replies.recipientUnpermitted,
+  tls: replies.recipientNeedsTls,
+  login: replies.recipientNeedsLogin,
+  certificate: replies.recipientNeedsCertificate,
+};
+const unpermitted: ReadonlySet<string> = new Set(Object.values(unpermittedReplies));
+
 /** What a reply was said to in vain; syntax and sequence are bad, not what the peer asked for in good faith. */
 export function vainOf(reply: string): Vain | null {
-  if (reply === replies.recipientRefused) return "refused";
+  if (reply === replies.recipientRefused || unpermitted.has(reply)) return "refused";
   if (reply === replies.loginWrong) return "login";
   return /^(?:50[0-4]|555)/.test(reply) ? "bad" : null;
 }

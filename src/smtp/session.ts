@@ -1,6 +1,6 @@
 import type { Instant, ReceiptId } from "#core/index.ts";
 import { DotReader, must } from "#core/index.ts";
-import type { Intake } from "#spool/index.ts";
+import type { Intake, Sender } from "#spool/index.ts";
 import { type Command, readCommand } from "./command.ts";
 import type { Effect, Ending, Refusal, SessionTally } from "./effect.ts";
 import type { SmtpLimits } from "./limits.ts";
@@ -9,7 +9,7 @@ import { LoginExchange, type LoginStep } from "./login.ts";
 import { checkRcptParameters, readMailParameters } from "./parameters.ts";
 import { readPath } from "./path.ts";
 import { Patience } from "./patience.ts";
-import { accepted, extensions, greeting, replies, vainOf } from "./replies.ts";
+import { accepted, extensions, greeting, replies, unpermittedReplies, vainOf } from "./replies.ts";
 import { type Chunk, moreHopeful, type Transaction } from "./transaction.ts";
 import { bareVerbs, idleVerbs, proxySignatureLine, shown, shownVerbs, webVerbs } from "./verbs.ts";
 
@@ -24,6 +24,8 @@ export interface SessionSurroundings {
   canSecure: boolean;
   /** Whether there is someone who knows users. */
   canLogIn: boolean;
+  /** Who the peer is, besides what it says in the session. */
+  peer(): Pick<Sender, "address" | "tls" | "certificate">;
   now(): Instant;
   /** Told of every 5xx before it is said. */
   refused(refusal: Refusal): void;
@@ -66,6 +68,8 @@ export class Session {
   #command = "(none)";
   /** Why the intake refused, for the next 5xx. */
   #reason: string | null = null;
+  /** The recipient that was refused, likewise. */
+  #recipient: string | null = null;
   #isStopping = false;
   /** What is done when the peer keeps quiet after EHLO, HELO or DATA. */
   #afterQuiet: () => string | null = () => null;
@@ -396,12 +400,16 @@ export class Session {
   /** Adds the recipient, or returns why not. */
   #admit(transaction: Transaction, address: string): string | null {
     if (transaction.rcptTo.length >= this.#surroundings.limits.recipientsMax) return replies.recipientsMany;
-    const admission = this.#surroundings.intake.admit(address);
+    const { intake, peer } = this.#surroundings;
+    const { helo, user } = this.#tally;
+    const admission = intake.admit(address, { ...peer(), helo, user });
     if (admission.kind === "refused") {
       this.#reason = admission.reason;
+      this.#recipient = address;
       return replies.recipientRefused;
     }
     if (admission.kind === "deferred") return replies.recipientDeferred;
+    if (admission.kind === "unpermitted") return unpermittedReplies[admission.lacking];
     const { tenant, connector } = admission.destination;
     transaction.destination ??= admission.destination;
     // One item is booked at one connector; told 452, the sender sends a copy of its own for the other.
@@ -542,9 +550,12 @@ export class Session {
     if (text.startsWith("5")) {
       this.#tally.permanent += 1;
       const reason = this.#reason ?? text.replace(/^[0-9]{3} [0-9.]+ /, "");
-      this.#surroundings.refused({ command: this.#command, reply: text, reason });
+      const recipient = this.#recipient ?? this.#transaction?.rcptTo[0] ?? null;
+      const { helo } = this.#tally;
+      this.#surroundings.refused({ command: this.#command, reply: text, reason, helo, recipient });
     }
     this.#reason = null;
+    this.#recipient = null;
     this.#effects.push({ kind: "reply", text });
   }
 

@@ -4,9 +4,12 @@ import pino from "pino";
 import { createAccess, createPassphrases, type Identity } from "#access/index.ts";
 import { type ApiDependencies, createApi } from "#api/index.ts";
 import type { Role } from "#catalogue/index.ts";
-import { createConnectors } from "#connector/index.ts";
-import type { Entropy, TenantId } from "#core/index.ts";
+import { createConnectors, type MailDoor, type MailReach, PeerBook } from "#connector/index.ts";
+import type { Entropy, Instant, TenantId } from "#core/index.ts";
+import { createDecryption } from "#decryption/index.ts";
+import { createEscrow } from "#escrow/index.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
+import { createMemoryDisk } from "../../src/disk/memory.ts";
 import { createSimClock } from "./sim-clock.ts";
 import { createSmallArchive } from "./small-archive.ts";
 import { createSmallBackups } from "./small-backups.ts";
@@ -28,6 +31,17 @@ export function createCountingEntropy(): Entropy {
   };
 }
 
+/** How the listeners of the tests are reached. */
+const smallReach: MailReach = {
+  name: "archive.test",
+  doorways: [{ addresses: ["127.0.0.1"], port: 2525, tls: "starttls" }],
+  certificate: {
+    subject: "CN=archive.test",
+    sha256: "ab".repeat(32),
+    validUntil: Date.parse("2030-01-11T12:00:00Z") as Instant,
+  },
+};
+
 /** Everything the API stands on, in memory, with two tenants; and the access and connector use cases on top. */
 export async function createParts() {
   const clock = createSimClock("2030-01-01T00:00:00Z");
@@ -46,9 +60,37 @@ export async function createParts() {
   const passphrases = createPassphrases(entropy, { memory: 8, passes: 1, parallelism: 1 });
   const archive = createSmallArchive(clock);
   const access = createAccess({ catalogue, keyring, clock, entropy, passphrases });
-  const connectors = createConnectors({ catalogue, archive, clock, entropy, smtpAddress: () => "127.0.0.1:2525" });
+  const connectors = createConnectors({
+    catalogue,
+    archive,
+    clock,
+    entropy,
+    fingerprint: (text) => keyring.fingerprint("smtp-login", text),
+    smtpAddress: () => "127.0.0.1:2525",
+  });
   const backups = createSmallBackups(clock);
-  return { clock, entropy, catalogue, keyring, passphrases, archive, backups, access, connectors };
+  const sealer = {
+    seal: async (_: TenantId, __: string, secret: Uint8Array) => Buffer.from(secret).reverse(),
+    open: async (_: TenantId, __: string, sealed: Uint8Array) => Buffer.from(sealed).reverse(),
+  };
+  const escrow = createEscrow({ disk: createMemoryDisk(), directory: "/escrow", sealer, clock });
+  const decryption = createDecryption({ escrow, archive, keysChanged: async () => undefined });
+  const peers = new PeerBook(clock);
+  const mail: MailDoor = { reach: () => smallReach, peers: (owner) => peers.of(owner) };
+  return {
+    decryption,
+    clock,
+    entropy,
+    catalogue,
+    keyring,
+    passphrases,
+    archive,
+    backups,
+    access,
+    connectors,
+    peers,
+    mail,
+  };
 }
 
 /** The API on {@link createParts}, with a token for every role. */

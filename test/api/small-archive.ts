@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ArchiveUseCases, ImportRun, VerifyScope } from "#archive/index.ts";
+import { type ArchiveUseCases, describe, type ImportRun, type VerifyScope } from "#archive/index.ts";
 import type { MessageRow, PackEntry, ReceiptRow, StoredAt } from "#catalogue/index.ts";
 import {
   type Clock,
@@ -12,7 +12,7 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
-import type { MailReading } from "#mail/index.ts";
+import { type MailReading, readMessage } from "#mail/index.ts";
 
 /** An archive small enough to be seen through: messages in memory, a search that looks for words in subjects. */
 export interface SmallArchive extends ArchiveUseCases {
@@ -217,8 +217,19 @@ export function createSmallArchive(clock: Clock): SmallArchive {
         plain: null,
         defects: [],
       };
-      return { row, reading, verified: !damaged.has(row.sha256) };
+      return { row, reading, smime: null, entities: [], verified: !damaged.has(row.sha256) };
     },
+    async describe(tenant, id) {
+      const row = partOf(tenant).rows.find((one) => one.id === id);
+      if (row === undefined) return undefined;
+      const bytes = bytesByDigest.get(row.sha256)!;
+      return { row, description: describe(Buffer.from(bytes), readMessage(bytes), null) };
+    },
+    async entity(_tenant, row) {
+      throw new Failure("SMIME-NO-ENTITY", "never", `nothing was opened in ${row.id}`);
+    },
+    smimeTotals: async () => ({ states: [], opened: [], waiting: [] }),
+    openWaiting: async () => ({ messages: 0 }),
     async status(tenant) {
       const messages = partOf(tenant).rows.length;
       const connectors = [...numbers.keys()].map(tallied);

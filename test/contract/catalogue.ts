@@ -14,6 +14,7 @@ import type {
   PersonEntry,
   ReceiptEntry,
   ReportEntry,
+  SmimeEntry,
   StoredAt,
 } from "#catalogue/index.ts";
 import {
@@ -29,6 +30,7 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
+import { mergeContract } from "./catalogue-merge.ts";
 
 /** Runs every promise of the Catalogue seam on one implementation; `open` gives an empty catalogue. */
 export function catalogueContract(name: string, open: () => Promise<Catalogue>): void {
@@ -51,7 +53,9 @@ export function catalogueContract(name: string, open: () => Promise<Catalogue>):
     describe("commit", () => commitContract(context));
     describe("reading", () => readingContract(context));
     describe("parts", () => partsContract(context));
+    describe("merge", () => mergeContract(context));
     describe("change sequence", () => changesContract(context));
+    describe("S/MIME", () => smimeContract(context));
     describe("tallies", () => talliesContract(context));
     describe("tenants", () => tenantsContract(context));
     describe("connectors", () => connectorsContract(context));
@@ -60,7 +64,78 @@ export function catalogueContract(name: string, open: () => Promise<Catalogue>):
   });
 }
 
-interface Context {
+function smimeContract({ catalogue, newTenant }: Context): void {
+  const entryOf = (message: MessageEntry, more: Partial<SmimeEntry> = {}): SmimeEntry => ({
+    message: message.id,
+    state: "encrypted-no-key",
+    algorithm: "AES-256-CBC",
+    recipients: [{ issuer: "CN=ca", serial: "01" }],
+    key: null,
+    signature: null,
+    isCut: false,
+    derived: [],
+    waitsFor: ["CN=ca 01", "CN=ca 02"],
+    decidedAt: at(9),
+    ...more,
+  });
+  const withMessages = async (...names: string[]) => {
+    const tenant = await newTenant();
+    const messages = names.map((name) => messageEntry(name));
+    await catalogue().commit(
+      tenant,
+      batchOf(
+        messages,
+        messages.map((message) => receiptEntry(`r${message.id}`, message)),
+      ),
+    );
+    return { tenant, messages: messages.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  };
+
+  test("is kept as it was noted, and gives way to what is noted later", async () => {
+    const { tenant, messages } = await withMessages("sa", "sb");
+    const [first, second] = messages.map((message) => entryOf(message));
+    await catalogue().noteSmime(tenant, [first!, second!]);
+    await catalogue().noteSmime(tenant, [first!]);
+    assert.deepEqual(await catalogue().smime(tenant, [first!.message]), [first]);
+    const opened = { ...first!, state: "encrypted-decrypted", key: "ab", waitsFor: [] } as const;
+    await catalogue().noteSmime(tenant, [{ ...opened, waitsFor: [] }]);
+    assert.deepEqual(await catalogue().smime(tenant, [first!.message]), [opened]);
+  });
+
+  test("finds by recipient what waits, page by page, and nothing that was opened", async () => {
+    const { tenant, messages } = await withMessages("wa", "wb", "wc");
+    const [a, b, c] = messages.map((message) => entryOf(message));
+    await catalogue().noteSmime(tenant, [a!, { ...b!, waitsFor: ["CN=ca 02"] }, c!]);
+    const waiting = (after: MessageId | null, limit: number) =>
+      catalogue().smimeWaitingFor(tenant, ["CN=ca 01", "CN=ca 02"], after, limit);
+    assert.deepEqual(await waiting(null, 2), [a!.message, b!.message]);
+    assert.deepEqual(await waiting(b!.message, 2), [c!.message]);
+    assert.deepEqual(await catalogue().smimeWaitingFor(tenant, ["CN=ca 01"], null, 9), [a!.message, c!.message]);
+    assert.deepEqual(await catalogue().smimeWaitingFor(tenant, [], null, 9), []);
+    await catalogue().noteSmime(tenant, [{ ...a!, state: "encrypted-decrypted", key: "ab" }]);
+    assert.deepEqual(await waiting(null, 9), [b!.message, c!.message]);
+    assert.deepEqual(await catalogue().smimeTotals(tenant, 1), {
+      states: [
+        { state: "encrypted-decrypted", messages: 1 },
+        { state: "encrypted-no-key", messages: 2 },
+      ],
+      opened: [{ key: "ab", messages: 1 }],
+      waiting: [{ recipient: "CN=ca 02", messages: 2 }],
+    });
+  });
+
+  test("messages to be read again stand at the end of the change sequence once more", async () => {
+    const { tenant, messages } = await withMessages("ra", "rb");
+    const last = await catalogue().lastChange(tenant);
+    const unknown = messageEntry("never committed").id;
+    assert.equal(await catalogue().readAgain(tenant, [messages[0]!.id, unknown]), last + 1);
+    assert.deepEqual(await catalogue().changes(tenant, last, 9), [{ seq: last + 1, message: messages[0]!.id }]);
+    assert.equal(await catalogue().lastChange(tenant), last + 1);
+  });
+}
+
+/** What the tests of one part of the seam are given. */
+export interface Context {
   catalogue(): Catalogue;
   newTenant(): Promise<TenantId>;
 }
@@ -685,6 +760,9 @@ function tenantsContract({ catalogue, newTenant }: Context): void {
         catalogue().messages(tenant, []),
         catalogue().messagesAfter(tenant, null, 1),
         catalogue().messagesInPack(tenant, packEntry("p1").pack),
+        catalogue().merge(tenant, { pack: packEntry("m1"), replaces: [], batches: [] }),
+        catalogue().superseded(tenant),
+        catalogue().forgetSuperseded(tenant, packEntry("p1").pack),
         catalogue().parts(tenant, []),
         catalogue().partsInPack(tenant, packEntry("p1").pack),
         catalogue().packs(tenant),
@@ -765,7 +843,7 @@ function connectorsContract({ catalogue, newTenant }: Context): void {
   test("gives connectors back whole, by description as people read it", async () => {
     const tenant = await newTenant();
     const pop3: ConnectorEntry["pop3"] = {
-      ...{ host: "mail.example", port: 995, tls: "implicit", user: "journal", sealedPassword: "1.AA==" },
+      ...{ host: "mail.example", port: 995, tls: "implicit", user: "journal", sealedPassword: "AA==" },
       ...{ verify: { kind: "pinned", sha256: "ab".repeat(32) }, intervalSeconds: 60, retention: { kind: "keep" } },
     };
     const entries = [
@@ -777,7 +855,11 @@ function connectorsContract({ catalogue, newTenant }: Context): void {
         version: 4,
         pop3,
       }),
-      connectorEntry(tenant, "order-3", { description: "Émile" }),
+      connectorEntry(tenant, "order-3", {
+        description: "Émile",
+        smtp: { permitted: ["192.0.2.0/24"], presets: ["x"], requireTls: true, login: "f", certificate: null },
+        rules: { envelopeHeaders: ["Delivered-To"], subAddress: true },
+      }),
       connectorEntry(tenant, "order-4", { description: "Zulu" }),
     ];
     for (const entry of [...entries].reverse()) await catalogue().addConnector(entry);
@@ -1047,7 +1129,7 @@ export function packEntry(name: string): PackEntry {
   return { pack, blob: `packs/${name}`, bytes: 5_000_000_000, sha256: digest(name), createdAt: at(1) };
 }
 
-function partEntry(seed: string, more: Partial<PartEntry> = {}): PartEntry {
+export function partEntry(seed: string, more: Partial<PartEntry> = {}): PartEntry {
   const storedAt = `frames of ${seed}` as StoredAt;
   return { name: `prt_${seed}` as PartName, bytes: 4567, pack: packEntry("p1").pack, storedAt, ...more };
 }
@@ -1106,7 +1188,7 @@ const hop: ReceiptEntry["hop"] = {
   begunAt: at(4),
 };
 
-function reportEntry(seed: string, pack = "p1"): ReportEntry {
+export function reportEntry(seed: string, pack = "p1"): ReportEntry {
   return {
     sha256: digest(`report ${seed}`),
     bytes: 2345,
@@ -1132,7 +1214,6 @@ export function connectorEntry(tenant: TenantId, seed: string, more: Partial<Con
     transport: "smtp",
     type: "eej",
     maxAgeDays: 30,
-    pop3: null,
     createdAt: at(2),
     version: 1,
     ...more,
@@ -1157,7 +1238,7 @@ function credentialEntry(tenant: TenantId, fingerprint: string, more: Partial<Cr
   };
 }
 
-function receiptId(seed: string): ReceiptId {
+export function receiptId(seed: string): ReceiptId {
   return `rcp_${seed}` as ReceiptId;
 }
 

@@ -44,6 +44,7 @@ export function converse(
     isSecure: false,
     canSecure,
     canLogIn,
+    peer: () => ({ address: "192.0.2.7", tls: null, certificate: null }),
     now: () => 0 as Instant,
     refused: (refusal) => outcome.refusals.push(refusal),
   });

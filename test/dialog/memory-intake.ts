@@ -110,6 +110,10 @@ const admissions: ReadonlyMap<string, Admission> = new Map<string, Admission>([
   ['"with space"@acme.test', { kind: "admitted", destination: acme }],
   ["журнал@acme.test", { kind: "admitted", destination: acme }],
   ["journal@[192.0.2.1]", { kind: "admitted", destination: acme }],
+  ["unlisted@acme.test", { kind: "unpermitted", lacking: "source", destination: acme }],
+  ["secure@acme.test", { kind: "unpermitted", lacking: "tls", destination: acme }],
+  ["login@acme.test", { kind: "unpermitted", lacking: "login", destination: acme }],
+  ["certified@acme.test", { kind: "unpermitted", lacking: "certificate", destination: acme }],
   ["paused@acme.test", { kind: "deferred", reason: "paused" }],
 ]);
 

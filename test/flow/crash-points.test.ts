@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { assertSound } from "../support/archive.ts";
-import { assertLedger, crashArchive, crashPoints, crashRun } from "../support/crash-run.ts";
+import { assertLedger, crashArchive, crashPoints, crashRun, isOften } from "../support/crash-run.ts";
 import { testFolder } from "../support/folder.ts";
 import { addConnector, munimentJson, settled, startFaultyServer } from "../support/server.ts";
 import { SmtpClient } from "../support/smtp-client.ts";
@@ -15,9 +15,7 @@ test("stopped before and after each call between socket and search index, no ack
   const unreached: string[] = [];
   for (const [index, point] of crashPoints.entries())
     for (const moment of ["before", "after"]) {
-      // Once a batch, and an idle machine makes few batches: only what happens more often is stopped at a later call.
-      const isOften = point === "spool.write" || point === "spool.sync" || point === "pack.write";
-      const nth = isOften ? 1 + ((seed + index) % 3) : 1;
+      const nth = isOften(point) ? 1 + ((seed + index) % 3) : 1;
       const fault = `kill:${moment}:${point}:${nth}`;
       const run = await crashRun(archive, fault, seed + index, ledger);
       if (!run.isReached) unreached.push(fault);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { createPackOpener, gather, startArchive, writeBatch } from "#archive/index.ts";
+import { createArchivedReader, createPackOpener, gather, startArchive, writeBatch } from "#archive/index.ts";
 import type { Catalogue, ReceiptOutcome } from "#catalogue/index.ts";
 import type { ConnectorId, Destination, MessageId, ReceiptId, Sha256, TenantId } from "#core/index.ts";
 import type { ArchivedMail, DrainParts, SettledState, UidlMemory } from "#pop3/index.ts";
@@ -15,6 +15,7 @@ import { systemClock, systemEntropy } from "../../src/server/system.ts";
 import { openFileSpool } from "../../src/spool/file-spool.ts";
 import { testFolder } from "../support/folder.ts";
 import { openTestKeyRing } from "../support/key-ring.ts";
+import { noMerging } from "../support/merging.ts";
 
 export const drained: Destination = {
   tenant: "main" as TenantId,
@@ -90,6 +91,14 @@ export async function testArchive(test: TestContext): Promise<TestArchive> {
       search: openMemorySearch(),
       openKey: (tenant, pack, wrapped) => keyRing.openPackKey(tenant, pack, wrapped),
       scrub: { disk, file: join(folder, "scrub.json"), isRunning: false },
+      reader: createArchivedReader({
+        blobs,
+        catalogue,
+        openKey: (tenant, pack, wrapped) => keyRing.openPackKey(tenant, pack, wrapped),
+        clock: surroundings.clock,
+        tools: noKeys,
+      }),
+      merging: noMerging,
       writeBatch: async (request) => {
         await gate?.promise;
         return disk.reading((readAt) =>
@@ -138,3 +147,6 @@ export async function testArchive(test: TestContext): Promise<TestArchive> {
     },
   };
 }
+
+/** No mail of these worlds is encrypted. */
+const noKeys = async () => ({ keys: [], authorities: [] });

@@ -21,18 +21,37 @@ const services = [
   "postlog unix-dgram n - n - 1 postlogd",
 ];
 
+/** What a Postfix has besides what every one of ours has. */
+export interface PostfixAdditions {
+  /** Settings for main.cf that win over ours. */
+  settings?: Readonly<Record<string, string>>;
+  /** Lines for main.cf. */
+  main?: string;
+  /** Lines for master.cf. */
+  master?: string;
+  /** More files in its configuration folder, by name. */
+  files?: Readonly<Record<string, string>>;
+}
+
 /** A Postfix of the caller's own. */
 export interface Postfix {
   port: number;
+  /** Tries everything that waits in its queue now. */
+  flush(): void;
   stop(): void;
 }
 
 /**
- * Starts a Postfix that takes mail on a free port of loopback and puts it on hold: accepted, durable, and nothing more.
+ * Starts a Postfix that takes mail on a free port of loopback and, unless told otherwise, puts it on hold: accepted, durable,
+ * and nothing more.
  *
  * @param folder its settings, queue and data; in a folder that other users may enter, and to be removed by the caller
+ * @param additions given the folder of its settings
  */
-export async function startPostfix(folder: string): Promise<Postfix> {
+export async function startPostfix(
+  folder: string,
+  additions: (config: string) => PostfixAdditions = () => ({}),
+): Promise<Postfix> {
   assert.ok(existsSync(program), "postfix is not installed: apt-get install postfix");
   const port = await freePort();
   const [config, queue, data] = ["config", "queue", "data"].map((name) => join(folder, name)) as [
@@ -41,6 +60,7 @@ export async function startPostfix(folder: string): Promise<Postfix> {
     string,
   ];
   for (const path of [config, queue, data]) mkdirSync(path, { recursive: true });
+  const { settings: more = {}, main = "", master = "", files = {} } = additions(config);
   execFileSync("chmod", ["755", folder, queue]);
   execFileSync("chown", ["postfix", data]);
   const settings = {
@@ -64,15 +84,18 @@ export async function startPostfix(folder: string): Promise<Postfix> {
     message_size_limit: "0",
     mailbox_size_limit: "0",
     in_flow_delay: "0",
+    ...more,
   };
   writeFileSync(
     join(config, "main.cf"),
     Object.entries(settings)
       .map(([name, value]) => `${name} = ${value}\n`)
-      .join(""),
+      .join("") + `${main}\n`,
   );
-  writeFileSync(join(config, "master.cf"), [`127.0.0.1:${port} inet n - n - 200 smtpd`, ...services, ""].join("\n"));
-  execFileSync(program, ["-c", config, "start"], { stdio: "ignore" });
+  const listener = `127.0.0.1:${port} inet n - n - 200 smtpd`;
+  writeFileSync(join(config, "master.cf"), [listener, ...services, master, ""].join("\n"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(config, name), `${text}\n`);
+  execFileSync(program, ["-c", config, "start"], { stdio: ["ignore", "ignore", "pipe"] });
   const stop = () => void spawnSync(program, ["-c", config, "stop"], { stdio: "ignore" });
   try {
     for (let tries = 1; !(await answers(port)); tries += 1)
@@ -81,7 +104,8 @@ export async function startPostfix(folder: string): Promise<Postfix> {
     stop();
     throw error;
   }
-  return { port, stop };
+  const flush = () => void execFileSync(program, ["-c", config, "flush"], { stdio: "ignore" });
+  return { port, flush, stop };
 }
 
 /** Each waits a second at most. */

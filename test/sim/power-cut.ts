@@ -154,7 +154,11 @@ export async function cutAt(
 ): Promise<void> {
   const { ruins } = await runTo(scenario, step, drive.isLying);
   if (ruins === undefined) return;
-  const committed = new Set(ruins.commits.flatMap(({ batch }) => batch.receipts.map(({ receipt }) => receipt)));
+  const committed = new Set(
+    ruins.commits.flatMap(({ change }) =>
+      change.kind === "commit" ? change.batch.receipts.map(({ receipt }) => receipt) : [],
+    ),
+  );
   const isCaught = [...ruins.ledger.attempts].some(
     ([receipt, { answer }]) => answer === "acknowledged" && !committed.has(receipt),
   );

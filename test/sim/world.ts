@@ -1,8 +1,20 @@
 import assert from "node:assert/strict";
-import { adoptPacks, createPackOpener, gather, startArchive, writeBatch } from "#archive/index.ts";
-import type { Catalogue, CatalogueBatch } from "#catalogue/index.ts";
-import type { ConnectorId, Instant, ReceiptId, TenantId } from "#core/index.ts";
+import {
+  adoptPacks,
+  createArchivedReader,
+  createBandwidth,
+  createPackOpener,
+  gather,
+  mergePacks,
+  provePack,
+  startArchive,
+  throttled,
+  writeBatch,
+} from "#archive/index.ts";
+import type { Catalogue, CatalogueBatch, CatalogueMerge, ReceiptOutcome } from "#catalogue/index.ts";
+import type { ConnectorId, Instant, PackId, ReceiptId, TenantId } from "#core/index.ts";
 import { isFailure, KiB, timedId } from "#core/index.ts";
+import { packBlobName } from "#pack/index.ts";
 import { readSpooled } from "#spool/index.ts";
 import { createFolderBlobStore } from "../../src/blob/folder.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
@@ -11,6 +23,7 @@ import { openMemorySearch } from "../../src/search/memory.ts";
 import { openFileSpool, type SpoolBounds } from "../../src/spool/file-spool.ts";
 import { seeded } from "../support/bytes.ts";
 import { openTestKeyRing } from "../support/key-ring.ts";
+import { eagerMerging } from "../support/merging.ts";
 import { type Ledger, LedgerBroken } from "./ledger.ts";
 import { createSimClock } from "./sim-clock.ts";
 import { createSimDisk } from "./sim-disk.ts";
@@ -25,6 +38,9 @@ const blobFolder = `${root}/blobs`;
 export const simTenants = ["main", "other"] as TenantId[];
 const epoch = 1_700_000_000_000 as Instant;
 
+/** Longer than any life: what was merged stays. */
+const keptMs = 10 * 365 * 86_400_000;
+
 /** Small, so that a short run uses segments again and long mails span several. */
 const bounds: SpoolBounds = {
   bytesMax: 1024 * KiB * KiB,
@@ -34,7 +50,13 @@ const bounds: SpoolBounds = {
 };
 
 /** The commits of a catalogue in order: what outlives a process and a power cut. */
-export type Commits = { tenant: TenantId; batch: CatalogueBatch }[];
+export type Commits = { tenant: TenantId; change: CatalogueAction }[];
+
+/** A transaction of the catalogue. */
+export type CatalogueAction =
+  | { kind: "commit"; batch: CatalogueBatch }
+  | { kind: "merge"; merge: CatalogueMerge }
+  | { kind: "forget"; pack: PackId };
 
 /** What is there at a start. */
 export interface Ground {
@@ -66,18 +88,35 @@ async function emptyCatalogue(): Promise<Catalogue> {
 /** A catalogue in memory whose transactions are steps of the files, and whose commits are kept in `commits`. */
 async function durableCatalogue({ files, commits }: Ground): Promise<Catalogue> {
   const catalogue = await emptyCatalogue();
-  for (const { tenant, batch } of commits) await catalogue.commit(tenant, batch);
+  for (const { tenant, change } of commits) await applied(catalogue, tenant, change);
+
+  async function durable<Change extends CatalogueAction>(tenant: TenantId, change: Change) {
+    files.step("commit", `catalogue of ${tenant}`);
+    const answer = await applied(catalogue, tenant, change);
+    commits.push({ tenant, change: structuredClone(change) });
+    // Done and durable, and whoever asked may never hear of it.
+    files.step("commit", `answer to ${tenant}`);
+    return answer;
+  }
   return {
     ...catalogue,
-    commit: async (tenant, batch) => {
-      files.step("commit", `catalogue of ${tenant}`);
-      const outcomes = await catalogue.commit(tenant, batch);
-      commits.push({ tenant, batch: structuredClone(batch) });
-      // Done and durable, and whoever asked may never hear of it.
-      files.step("commit", `answer to ${tenant}`);
-      return outcomes;
+    commit: async (tenant, batch) => (await durable(tenant, { kind: "commit", batch })) as ReceiptOutcome[],
+    merge: async (tenant, merge) => (await durable(tenant, { kind: "merge", merge })) as { receipts: number },
+    forgetSuperseded: async (tenant, pack) => {
+      await durable(tenant, { kind: "forget", pack });
     },
   };
+}
+
+function applied(catalogue: Catalogue, tenant: TenantId, change: CatalogueAction) {
+  switch (change.kind) {
+    case "commit":
+      return catalogue.commit(tenant, change.batch);
+    case "merge":
+      return catalogue.merge(tenant, change.merge);
+    case "forget":
+      return catalogue.forgetSuperseded(tenant, change.pack);
+  }
 }
 
 /** Starts everything in the order in which the server does. */
@@ -98,6 +137,9 @@ export async function startLife(ground: Ground, seed: number) {
   for (const tenant of simTenants) await search.apply(tenant, [], await catalogue.lastChange(tenant));
   const openKey = keyRing.openPackKey;
   const openPacks = createPackOpener(blobs, openKey);
+  const { partKey, createPackKey } = keyRing;
+  const paced = throttled(blobs, createBandwidth(clock, eagerMerging.bytesPerSecond, eagerMerging.burstBytes));
+  const merging = { blobs: paced, clock, openKey, partKey, createPackKey, catalogue };
   const archive = await startArchive(
     {
       spool,
@@ -109,6 +151,15 @@ export async function startLife(ground: Ground, seed: number) {
       log: (event, fields) => log.push({ event, fields }),
       openKey,
       scrub: { disk, file: `${root}/run/scrub.json`, isRunning: false },
+      reader: createArchivedReader({ blobs, catalogue, openKey, clock, tools: noKeys }),
+      merging: {
+        write: (request) => mergePacks(merging, request),
+        prove: (tenant, pack) => provePack(merging, tenant, pack),
+        halt: async () => undefined,
+        // Half of all runs keep what was merged, so that both are found side by side; the others remove it at once.
+        bounds: { ...eagerMerging, graceMs: seed % 2 === 0 ? 0 : keptMs },
+        isRunning: true,
+      },
       writeBatch: (request) =>
         disk.reading((readAt) =>
           writeBatch(
@@ -128,7 +179,7 @@ export async function startLife(ground: Ground, seed: number) {
     },
     simTenants,
   );
-  return { files, clock, entropy, log, spool, blobs, catalogue, openKey, archive };
+  return { files, clock, entropy, log, spool, blobs, catalogue, openKey, partKey, archive };
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -253,19 +304,24 @@ export function startSending(life: Life, ledger: Ledger, sending: Sending, seed:
   };
 }
 
-/** Whether everything accepted is archived. */
+/** Whether everything accepted is archived, and every pack merged that can be. */
 export const isDrained = ({ spool, archive }: Life) =>
-  [...spool.waiting()].every(({ id }) => archive.loop.stuck().has(id));
+  [...spool.waiting()].every(({ id }) => archive.loop.stuck().has(id)) && archive.compaction.isAtRest();
 
 async function allRows(catalogue: Catalogue, tenant: TenantId) {
   return catalogue.messagesAfter(tenant, null, Number.MAX_SAFE_INTEGER);
 }
 
 /** Everything a catalogue says of a tenant's archive. */
-async function statementOf(catalogue: Catalogue, tenant: TenantId) {
+async function statementOf({ catalogue, blobs }: Pick<Life, "catalogue" | "blobs">, tenant: TenantId) {
+  const superseded: string[] = [];
+  // One whose blob went with the power at hand is only to be forgotten yet: of that the packs know nothing.
+  for (const { pack, by } of await catalogue.superseded(tenant))
+    if ((await blobs.stat(packBlobName({ tenant, pack }))) !== undefined) superseded.push(`${pack} by ${by}`);
   return {
     rows: await allRows(catalogue, tenant),
     packs: await catalogue.packs(tenant),
+    superseded: superseded.sort(),
     changes: await catalogue.changes(tenant, 0, Number.MAX_SAFE_INTEGER),
     tallies: await catalogue.tallies(tenant),
   };
@@ -278,21 +334,24 @@ async function statementOf(catalogue: Catalogue, tenant: TenantId) {
  * @throws LedgerBroken
  */
 export async function checkLife(life: Life, ledger: Ledger): Promise<void> {
-  const { catalogue, blobs, openKey, archive, files } = life;
+  const { catalogue, blobs, openKey, partKey, archive, files } = life;
   const rebuilt = await emptyCatalogue();
   const packs = new Set<string>();
   for (const tenant of simTenants) {
     const { damaged } = await archive.verify(tenant, { sample: null, since: null }, () => undefined);
     if (damaged.length > 0) throw new LedgerBroken("altered", JSON.stringify(damaged[0]));
     ledger.check(tenant, await allRows(catalogue, tenant));
-    await adoptPacks({ blobs, catalogue: rebuilt, openKey, log: () => undefined }, tenant, () => undefined);
-    const statement = await statementOf(catalogue, tenant);
+    const proving = { blobs, catalogue: rebuilt, openKey, partKey };
+    const prove = (of: TenantId, pack: PackId) => provePack(proving, of, pack);
+    await adoptPacks({ ...proving, log: () => undefined, prove }, tenant, () => undefined);
+    const statement = await statementOf(life, tenant);
     try {
-      assert.deepEqual(await statementOf(rebuilt, tenant), statement);
+      assert.deepEqual(await statementOf({ catalogue: rebuilt, blobs }, tenant), statement);
     } catch (error) {
       throw new LedgerBroken("catalogue", `rebuilt from packs it differs: ${String(error).slice(0, 2_000)}`);
     }
-    for (const { blob } of statement.packs) packs.add(`${blobFolder}/${blob}`);
+    const stored = [...statement.packs, ...(await catalogue.superseded(tenant))];
+    for (const { blob } of stored) packs.add(`${blobFolder}/${blob}`);
   }
   for (const path of files.paths()) {
     const isOurs = path === keyFile || packs.has(path) || /^\/data\/spool\/(segment-\d+\.spool|reserve)$/.test(path);
@@ -306,3 +365,6 @@ export async function endLife({ archive, spool, files }: Life): Promise<void> {
   await spool.close();
   if (files.openHandles !== 0) throw new LedgerBroken("left over", `${files.openHandles} files are open after the end`);
 }
+
+/** No mail of these worlds is encrypted. */
+const noKeys = async () => ({ keys: [], authorities: [] });

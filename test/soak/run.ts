@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { damageGround, flipRun, swapRun, truncationRun } from "../damage/flips.ts";
 import { crowdRun } from "../load/crowd.ts";
 import { fuzzSmtp } from "../load/fuzz.ts";
 import { eximRun } from "../senders/exim-run.ts";
+import { postfixRun } from "../senders/postfix-run.ts";
 import { powerCutSoak } from "../sim/power-cut-soak.ts";
+import { assertLedger, type CrashRun, crashArchive, crashPoints, crashRun, isOften } from "../support/crash-run.ts";
 import { killRun } from "../support/kill-run.ts";
 
 // npm run soak -- NAME [--seed N] [--count N]: the long form of a test. Prints what it did; exits 1 when a promise broke.
@@ -24,15 +27,20 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
+/** Kills on one archive: what is looked at after each grows with it. */
+const killsOfArchive = 100;
+
 async function kill(): Promise<void> {
-  await inFolder(async (folder) => {
-    const seed = option("--seed", Math.floor(performance.timeOrigin));
-    const run = await killRun(folder, seed, option("--count", 200), console.log);
-    console.log(JSON.stringify(run));
-    console.log(
-      `0 lost of ${run.acknowledged} acknowledged; ${run.caught} of ${run.kills} kills caught unarchived mail`,
-    );
-  });
+  const seed = option("--seed", Math.floor(performance.timeOrigin));
+  const count = option("--count", 200);
+  const sum = { kills: 0, acknowledged: 0, caught: 0 };
+  for (let leg = 0; sum.kills < count; leg += 1)
+    await inFolder(async (folder) => {
+      const run = await killRun(folder, seed + leg, Math.min(killsOfArchive, count - sum.kills), console.log);
+      console.log(JSON.stringify(run));
+      for (const field of ["kills", "acknowledged", "caught"] as const) sum[field] += run[field];
+    });
+  console.log(`0 lost of ${sum.acknowledged} acknowledged; ${sum.caught} of ${sum.kills} kills caught unarchived mail`);
 }
 
 async function smtpFuzz(): Promise<void> {
@@ -68,10 +76,57 @@ async function powercut(): Promise<void> {
   );
 }
 
+/** Every named crash point, before and after, with as many seeds: 18 stops a seed. */
+async function crashPointsSoak(): Promise<void> {
+  await inFolder(async (folder) => {
+    const count = option("--count", 20);
+    const seed = option("--seed", 1);
+    const archive = await crashArchive(folder);
+    const ledger = new Set<string>();
+    const runs: CrashRun[] = [];
+    for (let round = 0; round < count; round += 1)
+      for (const point of crashPoints)
+        for (const moment of ["before", "after"]) {
+          const nth = isOften(point) ? 1 + ((seed + round) % 5) : 1 + ((seed + round) % 2);
+          const run = await crashRun(archive, `kill:${moment}:${point}:${nth}`, seed + round, ledger);
+          runs.push(run);
+          console.log(JSON.stringify(run));
+        }
+    await assertLedger(archive.data, join(folder, "export"), ledger);
+    const reached = runs.filter(({ isReached }) => isReached).length;
+    const caught = runs.filter(({ unarchived }) => unarchived > 0).length;
+    console.log(
+      `${runs.length} runs, ${reached} stopped at their point, ${ledger.size} acknowledged, 0 lost; ` +
+        `${caught} caught acknowledged mail that was not archived`,
+    );
+  });
+}
+
+/** Bits flipped in every place of packs, then every cut and every swap. */
+async function flips(): Promise<void> {
+  const seed = option("--seed", 1);
+  const flipped = await flipRun(await damageGround(seed), seed, option("--count", 10_000));
+  console.log(`flips: ${JSON.stringify(flipped)}; all found and named, none touched more than its frame`);
+  const cut = await truncationRun(await damageGround(seed));
+  console.log(`cuts, holes and garbage: ${JSON.stringify(cut)}; all found, what lies before is read`);
+  const swapped = await swapRun(await damageGround(seed));
+  console.log(`swaps, also between packs and tenants: ${JSON.stringify(swapped)}; none believed`);
+}
+
+/** A minute without our server in the middle, as an operator's restart would be at its longest. */
+async function postfix(): Promise<void> {
+  const count = option("--count", 1_000);
+  await inFolder((folder) => postfixRun(folder, count, 60_000));
+  console.log(`${count} messages with a Bcc recipient each, sent by Postfix: every one found, none lost`);
+}
+
 const soaks: Record<string, () => Promise<void>> = {
   kill,
   powercut,
   exim,
+  flips,
+  "crash-points": crashPointsSoak,
+  postfix,
   "smtp-fuzz": smtpFuzz,
   "smtp-load": smtpLoad,
 };

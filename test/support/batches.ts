@@ -16,7 +16,7 @@ import type { SpooledItem, SpoolId } from "#spool/index.ts";
 import { createMemoryBlobStore } from "../../src/blob/memory.ts";
 import { createMemoryDisk } from "../../src/disk/memory.ts";
 import { createKeyFile } from "../../src/keyring/key-file.ts";
-import { createSimClock } from "../sim/sim-clock.ts";
+import { createSimClock, type SimClock } from "../sim/sim-clock.ts";
 import { createSimEntropy } from "../sim/sim-entropy.ts";
 import { sha256 } from "./bytes.ts";
 import { openTestKeyRing } from "./key-ring.ts";
@@ -27,6 +27,8 @@ export interface Batches {
   catalogue: Catalogue;
   retrieval: Retrieval;
   openKey: OpenPackKey;
+  clock: SimClock;
+  keyRing: KeyRing;
   /** Archives items in one batch, as the loop does; each bytes once. */
   archive(items: readonly Uint8Array[], type?: "standard" | "eej", tenant?: TenantId): Promise<WrittenBatch>;
   /** The same in two steps: first what the spool did when it took the items, then the archive's part. */
@@ -111,7 +113,7 @@ export async function openBatches(
     blobs,
     catalogue,
     retrieval: createRetrieval({ blobs, catalogue, openKey }),
-    openKey,
+    ...{ openKey, clock, keyRing },
     spool,
     archive: (items, type, tenant) => spool(items, type, tenant)(),
   };

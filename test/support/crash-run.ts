@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { exported } from "./archive.ts";
 import { seeded, sha256 } from "./bytes.ts";
+import { countUnarchived, receiptIn } from "./kill-run.ts";
 import {
   addConnector,
   munimentJson,
@@ -26,12 +27,19 @@ export const crashPoints = [
   "search.commit",
 ] as const;
 
+/** Whether a point is passed more than once in a batch; an idle machine makes few batches. */
+export function isOften(point: (typeof crashPoints)[number]): boolean {
+  return point === "spool.write" || point === "spool.sync" || point === "pack.write";
+}
+
 /** What one crash showed. */
 export interface CrashRun {
   fault: string;
   /** Whether the point was reached, and the process stopped there. */
   isReached: boolean;
   acknowledged: number;
+  /** How many of them were not archived when it stopped. */
+  unarchived: number;
 }
 
 /** Messages of one run: enough for several batches. */
@@ -41,14 +49,15 @@ async function send(
   port: number,
   name: string,
   next: () => number,
-  acknowledged: (digest: string) => void,
+  acknowledged: (digest: string, receipt: string) => void,
 ): Promise<void> {
   const client = await SmtpClient.open(port).catch(() => undefined);
   try {
     for (let index = 0; client !== undefined && index < messagesMax / 4; index += 1) {
       const body = "a line that fills the message\r\n".repeat(Math.floor(next() ** 3 * 8_000));
       const bytes = Buffer.from(`Subject: ${name} ${index}\r\n\r\n${body}`);
-      if ((await client.send("crash@archive.example", bytes)).startsWith("250")) acknowledged(sha256(bytes));
+      const reply = await client.send("crash@archive.example", bytes);
+      if (reply.startsWith("250")) acknowledged(sha256(bytes), receiptIn(reply));
     }
     await client?.quit();
   } catch {
@@ -69,18 +78,22 @@ export async function crashRun(
   ledger: Set<string>,
 ): Promise<CrashRun> {
   const next = seeded(seed);
-  const before = ledger.size;
+  const receipts = new Set<string>();
   // A fault may strike while the server starts: then it is reached before any mail.
   const server = await startFaultyServer(fault, archive.data).catch(() => undefined);
-  if (server === undefined) return { fault, isReached: true, acknowledged: 0 };
+  if (server === undefined) return { fault, isReached: true, acknowledged: 0, unarchived: 0 };
   const sends = [0, 1, 2, 3].map((session) =>
-    send(server.smtpPort, `${fault} ${seed} ${session}`, next, (digest) => ledger.add(digest)),
+    send(server.smtpPort, `${fault} ${seed} ${session}`, next, (digest, receipt) => {
+      ledger.add(digest);
+      receipts.add(receipt);
+    }),
   );
   await Promise.all(sends);
   // Either it died on the way, or everything was taken: then the point may still lie ahead, in archive loop or index.
   const isReached = !(await settledOverHttp(server, archive.token));
   await server.kill();
-  return { fault, isReached, acknowledged: ledger.size - before };
+  const unarchived = await countUnarchived(archive.data, receipts);
+  return { fault, isReached, acknowledged: receipts.size, unarchived };
 }
 
 /** Waits until everything is archived and searchable; false when the server is gone before. */

@@ -28,6 +28,11 @@ function message(round: number, session: number, index: number, bytes: number): 
   return Buffer.from(`${head}${"line of text that fills the message\r\n".repeat(Math.ceil(bytes / 37))}`);
 }
 
+/** The receipt that a 250 names. */
+export function receiptIn(reply: string): string {
+  return /rcp_[0-9a-z]+/.exec(reply)?.[0] ?? "";
+}
+
 /** Sends until the server is gone; notes each message whose 250 came. */
 async function load(
   port: number,
@@ -41,7 +46,7 @@ async function load(
     for (let index = 0; ; index += 1) {
       const bytes = message(round, session, index, Math.floor(next() ** 4 * 200_000) + 50);
       const reply = await client.send("kill@archive.example", bytes);
-      if (reply.startsWith("250")) acknowledged(sha256(bytes), /rcp_[0-9a-z]+/.exec(reply)?.[0] ?? "");
+      if (reply.startsWith("250")) acknowledged(sha256(bytes), receiptIn(reply));
     }
   } catch {
     // The server is gone, which is what this is about.
@@ -65,7 +70,7 @@ function archivedReceipts(data: string): Set<string> {
 }
 
 /** How many acknowledged receipts lie on the dead server's spool and not in its catalogue. */
-async function countUnarchived(data: string, acknowledged: ReadonlySet<string>): Promise<number> {
+export async function countUnarchived(data: string, acknowledged: ReadonlySet<string>): Promise<number> {
   const { items } = (await inspectSpool({ data })) as { items: { receipt: string }[] };
   const spooled = new Set(items.map(({ receipt }) => receipt));
   const archived = archivedReceipts(data);

@@ -1,5 +1,15 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { getMessage, getSession, getStatus, listConnectors, searchMessages, type User } from "../api.generated.ts";
+import {
+  getConnectorPeers,
+  getMessage,
+  getSession,
+  getStatus,
+  listConnectors,
+  listProviderRanges,
+  listRecipes,
+  searchMessages,
+  type User,
+} from "../api.generated.ts";
 import { zone } from "../time.ts";
 import { problemOf } from "./problem.ts";
 
@@ -54,3 +64,30 @@ export const countQuery = (q: string) =>
 /** Always fetched anew: opening a message is what verifies it. */
 export const messageQuery = (id: string) =>
   queryOptions({ queryKey: ["message", id], queryFn: ({ signal }) => getMessage({ id }, signal), staleTime: 0 });
+
+/** How often the peers of a connector that is being looked at are fetched anew, in milliseconds. */
+const peersFreshMs = 10_000;
+
+/** Who came to a connector. They are no part of the live stream: a flood of strangers is nothing to wake consoles for. */
+export const peersQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["peers", id],
+    queryFn: ({ signal }) => getConnectorPeers({ id }, signal),
+    refetchInterval: peersFreshMs,
+    staleTime: peersFreshMs,
+  });
+
+/** What the other side is to do; it follows the connector's settings, so its version is part of the key. */
+export const recipesQuery = (id: string, version: number) =>
+  queryOptions({
+    queryKey: ["recipes", id, version],
+    queryFn: ({ signal }) => listRecipes({ id }, signal),
+    staleTime: 60_000,
+  });
+
+/** Providers whose addresses can be permitted; they come with the program and do not change. */
+export const providersQuery = queryOptions({
+  queryKey: ["providers"],
+  queryFn: ({ signal }) => listProviderRanges(signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});

@@ -1,3 +1,5 @@
+import { senders } from "./en-senders.ts";
+
 const count = new Intl.NumberFormat("en-GB");
 const n = (value: number) => count.format(value);
 const some = (value: number, one: string, many: string) => `${n(value)} ${value === 1 ? one : many}`;
@@ -253,6 +255,8 @@ export const en = {
       "Mail to its journal address is accepted from now on. What waits at the sender comes in with its next retry.",
     enable: "Enable connector",
   },
+
+  senders,
 
   connector: {
     newPage: "New connector",

@@ -38,6 +38,8 @@ test("a new connector is answered whole, with its version", async () => {
     quarantined: 0,
     held: 0,
     received: 0,
+    smtp: { permitted: [], presets: [], requireTls: false, hasLogin: false, certificate: null, isOpen: true },
+    rules: { envelopeHeaders: [], subAddress: false },
     createdAt: "2030-01-01T00:00:00.000Z",
     version: 1,
   });

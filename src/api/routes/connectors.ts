@@ -35,12 +35,14 @@ export const connectorRoutes: Routes = (api, { connectors, clock }) => {
       },
     },
     async (request, reply) => {
-      const { description, journalEmailAddress, type, maxAgeDays = maxAgeDaysDefault } = request.body;
+      const { description, journalEmailAddress, type, maxAgeDays = maxAgeDaysDefault, smtp, rules } = request.body;
       const added = await connectors.add(identityOf(request).tenant, {
         description,
         journalEmailAddress,
         type,
         maxAgeDays,
+        smtp,
+        rules,
       });
       return reply.code(201).header("etag", `"${added.version}"`).send(connectorJson(added));
     },

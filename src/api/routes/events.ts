@@ -8,7 +8,7 @@ import { statusJson } from "../status-json.ts";
 
 /** Live values for the console. */
 export const eventRoutes: Routes = (api, dependencies, streams) => {
-  const { archive, connectors, access, clock } = dependencies;
+  const { archive, connectors, access, clock, mail } = dependencies;
   api.get(
     "/events",
     {
@@ -38,7 +38,7 @@ export const eventRoutes: Routes = (api, dependencies, streams) => {
           const names = await connectors.names(tenant);
           return {
             connectors: connectorListJson(await connectors.list(tenant), clock.now()),
-            status: statusJson(await archive.status(tenant), names),
+            status: statusJson(await archive.status(tenant), names, mail.reach()),
           };
         },
       });

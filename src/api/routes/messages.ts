@@ -1,11 +1,13 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { allows } from "#access/index.ts";
+import { shownMessage } from "#archive/index.ts";
 import type { MessageRow } from "#catalogue/index.ts";
 import { Failure, type MessageId, type TenantId } from "#core/index.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { exactBody } from "../exact-body.ts";
 import { detailJson } from "../message-json.ts";
 import { identityOf, type Routes } from "../routing.ts";
-import { MessageDetail, ReportQuery } from "../schemas/messages.ts";
+import { EntityQuery, MessageDetail, ReportQuery, ShownMessage } from "../schemas/messages.ts";
 import { IdParams, streamed } from "../schemas/shared.ts";
 
 const tags = ["messages"];
@@ -31,7 +33,7 @@ export const messageRoutes: Routes = (api, { archive }) => {
     async (request) => {
       const view = await archive.view(identityOf(request).tenant, request.params.id as MessageId);
       if (view === undefined) throw unknownMessage();
-      return detailJson(view);
+      return detailJson(view, mayDecrypt(request));
     },
   );
 
@@ -51,6 +53,51 @@ export const messageRoutes: Routes = (api, { archive }) => {
       const { tenant } = identityOf(request);
       const row = await rowOf(archive, tenant, request.params.id);
       return sendExact(reply, row.id, row, await archive.original(tenant, row));
+    },
+  );
+
+  api.get(
+    "/messages/:id/reading",
+    {
+      config: { permission: "messages:read" },
+      schema: {
+        operationId: "readMessage",
+        summary: "Everything understood of one message, with digests of its parts",
+        tags,
+        params: IdParams,
+        response: { 200: ShownMessage },
+      },
+    },
+    async (request) => {
+      const found = await archive.describe(identityOf(request).tenant, request.params.id as MessageId);
+      if (found === undefined) throw unknownMessage();
+      return shownMessage(found.row, found.description, mayDecrypt(request));
+    },
+  );
+
+  api.get(
+    "/messages/:id/entity",
+    {
+      config: { permission: "messages:read" },
+      schema: {
+        operationId: "getRawEntity",
+        summary: "The bytes of what lay in an encrypted, signed or compressed part",
+        tags,
+        params: IdParams,
+        querystring: EntityQuery,
+        response: exactBytes,
+      },
+    },
+    async (request, reply) => {
+      const { tenant } = identityOf(request);
+      const row = await rowOf(archive, tenant, request.params.id);
+      const view = await archive.view(tenant, row.id);
+      const found = view?.entities.find(({ path }) => path === request.query.path);
+      if (found === undefined || (found.isDecrypted && !mayDecrypt(request))) {
+        throw new Failure("SMIME-NO-ENTITY", "never", "nothing that you may see was opened at this place");
+      }
+      const bytes = await archive.entity(tenant, row, found.path);
+      return sendExact(reply, `${row.id}-opened`, found, inOnePiece(bytes));
     },
   );
 
@@ -81,6 +128,14 @@ export const messageRoutes: Routes = (api, { archive }) => {
     },
   );
 };
+
+function mayDecrypt(request: FastifyRequest): boolean {
+  return allows(identityOf(request).role, "messages:decrypted");
+}
+
+async function* inOnePiece(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
 
 async function rowOf(archive: ApiDependencies["archive"], tenant: TenantId, id: string): Promise<MessageRow> {
   const row = await archive.message(tenant, id as MessageId);

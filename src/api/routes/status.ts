@@ -3,7 +3,7 @@ import { ArchiveStatus } from "../schemas/status.ts";
 import { statusJson } from "../status-json.ts";
 
 /** The equation: everything received is somewhere. */
-export const statusRoutes: Routes = (api, { archive, connectors }) => {
+export const statusRoutes: Routes = (api, { archive, connectors, mail }) => {
   api.get(
     "/status",
     {
@@ -17,7 +17,7 @@ export const statusRoutes: Routes = (api, { archive, connectors }) => {
     },
     async (request) => {
       const { tenant } = identityOf(request);
-      return statusJson(await archive.status(tenant), await connectors.names(tenant));
+      return statusJson(await archive.status(tenant), await connectors.names(tenant), mail.reach());
     },
   );
 };

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { EnvelopeRules, EnvelopeRulesChanges, SmtpChanges, SmtpSettings } from "./mail-door.ts";
 import { ConnectorTypeWord, Count, listOf, named, oneOf, orNull, strictObject, Time } from "./shared.ts";
 
 const description = Type.String({ minLength: 1, maxLength: 120, description: "unique in the tenant" });
@@ -34,6 +35,8 @@ export const Connector = named("Connector", {
     minimum: 0,
     description: "archived + duplicate + quarantined + held + processingQueue",
   }),
+  smtp: orNull(SmtpSettings),
+  rules: EnvelopeRules,
   createdAt: Time,
   version: Type.Integer({ description: "for If-Match" }),
 });
@@ -49,6 +52,8 @@ export const NewConnector = strictObject(
     type: ConnectorTypeWord,
     journalEmailAddress,
     maxAgeDays: Type.Optional(maxAgeDays),
+    smtp: Type.Optional(SmtpChanges),
+    rules: Type.Optional(EnvelopeRulesChanges),
   },
   { title: "NewConnector" },
 );
@@ -60,6 +65,8 @@ export const ConnectorChanges = strictObject(
     journalEmailAddress: Type.Optional(journalEmailAddress),
     type: Type.Optional(ConnectorTypeWord),
     maxAgeDays: Type.Optional(maxAgeDays),
+    smtp: Type.Optional(SmtpChanges),
+    rules: Type.Optional(EnvelopeRulesChanges),
   },
   { title: "ConnectorChanges" },
 );

@@ -78,6 +78,9 @@ const Hop = named("Hop", {
       { description: "what the sender showed in the TLS handshake; its fingerprint identifies it" },
     ),
   ),
+  authentication: Type.Optional(
+    Type.String({ description: "what the source's servers found of SPF, DKIM and DMARC; recorded, never enforced" }),
+  ),
 });
 
 const Receipt = named("Receipt", {
@@ -108,31 +111,142 @@ const RecipientLine = named("RecipientLine", {
   how: Type.String({ description: 'in words, such as "Bcc, envelope only"' }),
 });
 
+const MessageHeaders = named("MessageHeaders", {
+  from: Type.Array(Mailbox),
+  to: Type.Array(Mailbox),
+  cc: Type.Array(Mailbox),
+  bcc: Type.Array(Mailbox),
+  subject: Type.String(),
+  date: orNull(Time),
+  messageId: orNull(Type.String()),
+});
+
+const Part = named("Part", {
+  path: Type.String(),
+  type: Type.String(),
+  filename: orNull(Type.String()),
+  bytes: Type.Integer({ minimum: 0, description: "encoded size" }),
+});
+
+const RecipientName = Type.Union([
+  Type.Object({ issuer: Type.String(), serial: Type.String() }),
+  Type.Object({ subjectKeyIdentifier: Type.String() }),
+]);
+
+const Signature = named("Signature", {
+  state: Type.String(),
+  reason: Type.String({ description: "why it is not signed-ok; empty when it is" }),
+  signer: orNull(
+    Type.Object({
+      ...{ id: Type.String(), subject: Type.String(), issuer: Type.String(), serial: Type.String() },
+      ...{ addresses: Type.Array(Type.String()), notAfter: Time },
+    }),
+  ),
+  digest: orNull(Type.String()),
+});
+
+const Smime = named("Smime", {
+  state: Type.String({ description: "such as encrypted-decrypted, encrypted-no-key, signed-ok, signed-bad" }),
+  algorithm: orNull(Type.String()),
+  recipients: Type.Array(RecipientName),
+  key: orNull(Type.String({ description: "SHA-256 of the certificate whose key opened it" })),
+  signature: orNull(Signature),
+  isCut: Type.Boolean({ description: "something was left unread because of a limit" }),
+  decidedAt: Time,
+});
+
+const Entity = named("Entity", {
+  path: Type.String({ description: "the part it lay in; / stands between what lay inside one another" }),
+  sha256: Type.String(),
+  bytes: Count,
+  isDecrypted: Type.Boolean(),
+  isAuthenticated: Type.Boolean({ description: "false: who had the ciphertext could have changed it unnoticed" }),
+  headers: MessageHeaders,
+  text: Type.String(),
+  html: orNull(Type.String({ description: "show it only in a sandbox without scripts and by itself" })),
+  parts: Type.Array(Part),
+  defects: Type.Array(Type.String()),
+});
+
+const DecodedPart = named("DecodedPart", {
+  path: Type.String(),
+  type: Type.String(),
+  filename: orNull(Type.String()),
+  bytes: Type.Integer({ minimum: 0, description: "size of the content, decoded" }),
+  sha256: Type.String({ description: "of the content, decoded" }),
+});
+
+const shownEntity = {
+  headers: MessageHeaders,
+  parts: Type.Array(DecodedPart),
+  text: Type.String(),
+  defects: Type.Array(Type.String()),
+};
+
+/** Everything understood of one message, as `muniment show` prints it. */
+export const ShownMessage = named("ShownMessage", {
+  id: Type.String(),
+  sha256: Type.String(),
+  bytes: Count,
+  journal: orNull(
+    Type.Object({ dialect: Type.String(), confidence: Type.Number(), reasons: Type.Array(Type.String()) }),
+  ),
+  envelope: Envelope,
+  ...shownEntity,
+  smime: orNull(
+    named("ShownSmime", {
+      state: Type.String(),
+      algorithm: orNull(Type.String()),
+      recipients: Type.Array(RecipientName),
+      key: orNull(Type.String()),
+      isCut: Type.Boolean(),
+      signature: orNull(Signature),
+      headers: orNull(MessageHeaders),
+      text: orNull(Type.String()),
+      parts: Type.Array(DecodedPart),
+      entities: Type.Array(
+        named("ShownEntity", {
+          path: Type.String(),
+          isDecrypted: Type.Boolean(),
+          isAuthenticated: Type.Boolean(),
+          ...shownEntity,
+        }),
+      ),
+    }),
+  ),
+  threadId: orNull(Type.String({ description: "the same for all that name the same beginning" })),
+  receipts: Type.Array(
+    named("ShownReceipt", {
+      id: Type.String(),
+      at: Time,
+      connector: Type.String(),
+      state: StateWord,
+      reason: orNull(Type.String()),
+      flags: Type.Array(Type.String()),
+      envelope: orNull(Envelope),
+    }),
+  ),
+  quarantine: orNull(Type.Object({ reason: Type.String() })),
+});
+
+export const EntityQuery = strictObject({
+  path: Type.String({ maxLength: 4096, description: "path of an entity of the message" }),
+});
+
 export const MessageDetail = named("MessageDetail", {
   ...summary,
   messageId: orNull(Type.String()),
-  headers: named("MessageHeaders", {
-    from: Type.Array(Mailbox),
-    to: Type.Array(Mailbox),
-    cc: Type.Array(Mailbox),
-    bcc: Type.Array(Mailbox),
-    subject: Type.String(),
-    date: orNull(Time),
-    messageId: orNull(Type.String()),
-  }),
+  headers: MessageHeaders,
   envelope: orNull(Envelope),
   recipients: Type.Array(RecipientLine),
-  parts: Type.Array(
-    named("Part", {
-      path: Type.String(),
-      type: Type.String(),
-      filename: orNull(Type.String()),
-      bytes: Type.Integer({ minimum: 0, description: "encoded size" }),
-    }),
-  ),
+  parts: Type.Array(Part),
   defects: Type.Array(Type.String()),
   text: Type.String(),
   html: orNull(Type.String({ description: "as the sender wrote it: show it only in a sandbox without scripts" })),
+  smime: orNull(Smime),
+  entities: Type.Array(Entity, {
+    description: "what lay in encrypted, signed or compressed parts; what was encrypted only for those who may see it",
+  }),
   verified: Type.Boolean({ description: "the bytes just read have the digest the catalogue states" }),
   // Named last so that the summary's count of receipts gives way to the receipts themselves.
   receipts: Type.Array(Receipt),

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { MailReach } from "./mail-door.ts";
 import { Count, named, orNull, Time } from "./shared.ts";
 
 const tally = {
@@ -23,6 +24,7 @@ export const ArchiveStatus = named("ArchiveStatus", {
   }),
   damagedPlaces: Type.Integer({ minimum: 0, description: "how many there are; more than a few are not listed" }),
   scrubbedAt: orNull(Time),
+  mail: MailReach,
   asOf: Time,
 });
 export type ArchiveStatus = Static<typeof ArchiveStatus>;

@@ -1,10 +1,10 @@
 import { type Static, Type } from "typebox";
 import { ConnectorTypeWord, Count, named, oneOf, orNull, Problem, strictObject, Time } from "./shared.ts";
 
-const ProgressLine = named("ProgressLine", {
+export const ProgressLine = named("ProgressLine", {
   progress: Type.Object({ done: Count, total: Count, unit: Type.String() }),
 });
-const ProblemLine = named("ProblemLine", { problem: Problem });
+export const ProblemLine = named("ProblemLine", { problem: Problem });
 
 /** What is to be verified; everything without a body. */
 export const Verification = strictObject(

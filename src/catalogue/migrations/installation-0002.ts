@@ -1,16 +1,8 @@
 import type { Kysely } from "kysely";
 import type { SchemaTables } from "../tables.ts";
 
-/** Settings of POP3 connectors, and what connectors did. */
+/** Who may send to a connector, and what is believed of its plain copies: JSON, null where nothing is set. */
 export async function installation0002({ schema }: Kysely<SchemaTables>): Promise<void> {
-  await schema.alterTable("connectors").addColumn("pop3", "text").execute();
-  await schema
-    .createTable("connector_history")
-    .addColumn("connector", "text", (column) => column.notNull().references("connectors.id"))
-    .addColumn("kind", "text", (column) => column.notNull())
-    .addColumn("seq", "bigint", (column) => column.notNull())
-    .addColumn("at", "bigint", (column) => column.notNull())
-    .addColumn("facts", "text", (column) => column.notNull())
-    .addPrimaryKeyConstraint("connector_history_key", ["connector", "kind", "seq"])
-    .execute();
+  await schema.alterTable("connectors").addColumn("smtp", "text").execute();
+  await schema.alterTable("connectors").addColumn("rules", "text").execute();
 }

@@ -1,5 +1,6 @@
 import { exitCodes } from "../exit-codes.ts";
 import { usageFailure } from "../problem.ts";
+import { smtpSettingsOf } from "../smtp-options.ts";
 import { outTable } from "../table.ts";
 import { outJson, type Terminal } from "../terminal.ts";
 import { type Call, onArchive, textOption, type Verb } from "../verb.ts";
@@ -37,6 +38,7 @@ export const add: Verb = (call) =>
       type: textOption(call, "type"),
       journalEmailAddress: textOption(call, "address"),
       ...(maxAgeDays === undefined ? {} : { maxAgeDays }),
+      ...smtpSettingsOf(call),
     });
     await outConnectors(call.terminal, [connector], connector);
     return exitCodes.done;
@@ -50,6 +52,7 @@ export const edit: Verb = (call) => {
     type: textOption(call, "type"),
     journalEmailAddress: textOption(call, "address"),
     maxAgeDays,
+    ...smtpSettingsOf(call),
   };
   const changes = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
   if (Object.keys(changes).length === 0) throw usageFailure("nothing to change was named");

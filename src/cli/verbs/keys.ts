@@ -1,14 +1,32 @@
+import { isFailure } from "#core/index.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { usageFailure } from "../problem.ts";
 import { passphraseOption } from "../settings.ts";
-import { outTable } from "../table.ts";
+import { outTable, printable } from "../table.ts";
 import { outJson } from "../terminal.ts";
-import { textOption, type Verb } from "../verb.ts";
+import { type Call, onArchive, textOption, type Verb } from "../verb.ts";
+import { type Certificate, certificateTable } from "./mail-keys.ts";
 
 const timeText = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-/** Shows which keys there are, and nothing secret of them. Needs no passphrase and runs beside a server. */
-export const listKeys: Verb = async ({ settings, terminal, load }) => {
+/** The keys for encrypted mail. Counting what they opened takes the archive: null where it does not open without a passphrase. */
+async function mailKeys(call: Call): Promise<MailKeys | null> {
+  try {
+    return await onArchive(call, (client) => client.get<MailKeys>("/decryption-keys"));
+  } catch (error) {
+    if (isFailure(error, "PASSPHRASE-WRONG") || isFailure(error, "PASSPHRASE-UNREADABLE")) return null;
+    throw error;
+  }
+}
+
+interface MailKeys {
+  certificates: Certificate[];
+  waiting: { recipient: string; messages: number }[];
+}
+
+/** Shows which keys there are, and nothing secret of them. Those of the archive need no passphrase to be listed. */
+export const listKeys: Verb = async (call) => {
+  const { settings, terminal, load } = call;
   const server = await load();
   const { file, v, protection, root, recoveryKit, tenants } = await server.listKeys({ data: settings.data });
   const kit = recoveryKit && {
@@ -21,7 +39,9 @@ export const listKeys: Verb = async ({ settings, terminal, load }) => {
   );
   if (terminal.isJson) {
     const rootFacts = { epoch: root.epoch, madeAt: timeText(root.madeAt) };
-    await outJson(terminal, { file, v, protection, root: rootFacts, recoveryKit: kit, tenants: rows });
+    const { certificates = null, waiting = null } = (await mailKeys(call)) ?? {};
+    const archive = { file, v, protection, root: rootFacts, recoveryKit: kit, tenants: rows };
+    await outJson(terminal, { ...archive, certificates, waiting });
     return exitCodes.done;
   }
   const keys = [{ tenant: "(root)", epoch: root.epoch, madeAt: timeText(root.madeAt) }, ...rows];
@@ -34,6 +54,14 @@ export const listKeys: Verb = async ({ settings, terminal, load }) => {
     ],
     keys,
   );
+  const mail = await mailKeys(call);
+  if (mail === null) terminal.note("keys for encrypted mail: give the passphrase to see them");
+  else if (mail.certificates.length > 0) {
+    await terminal.out("\n");
+    await certificateTable(terminal, mail.certificates);
+  }
+  for (const { recipient, messages } of mail?.waiting ?? [])
+    terminal.note(`${messages} messages wait for the key of ${printable(recipient)}; muniment keys import takes it in`);
   terminal.note(`key file: ${file}, ${protection === "none" ? "not protected" : "protected by a passphrase"}`);
   terminal.note(
     kit === null

@@ -8,13 +8,14 @@ import type { Verb } from "../verb.ts";
  * SIGHUP reads the certificate's files again.
  */
 export const serve: Verb = async ({ settings, terminal, signal, hurry, load }) => {
-  const { data, http, smtp, smtps, tls, proxyFrom } = settings;
+  const { data, http, smtp, smtps, tls, proxyFrom, mailName } = settings;
   const { openArchive } = await load();
   const archive = await openArchive({
     data,
     ...passphraseOption(settings),
     listen: { http, smtp, smtps, socket: socketAddress(data) },
     ...(tls === null ? {} : { tls }),
+    ...(mailName === null ? {} : { mailName }),
     proxies: proxyFrom,
     logLevel: terminal.isVerbose ? "info" : "warn",
   });

@@ -2,6 +2,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { outTable } from "../table.ts";
 import { outJson } from "../terminal.ts";
 import { onArchive, type Verb } from "../verb.ts";
+import { type Reach, reachLines } from "./senders.ts";
 
 interface Tally {
   received: number;
@@ -19,6 +20,7 @@ interface Status extends Tally {
   damage: { id: string | null; pack: string; place: string }[];
   damagedPlaces: number;
   scrubbedAt: string | null;
+  mail: Reach;
   connectors: (Tally & { id: string; description: string })[];
 }
 
@@ -46,6 +48,7 @@ export const status: Verb = (call) =>
     );
     terminal.note(`${said.messages} messages, ${said.searchable} searchable, unaccounted: ${said.unaccounted}`);
     terminal.note(`every byte was last read through by ${said.scrubbedAt ?? "no scrub so far"}`);
+    for (const line of reachLines(said.mail)) terminal.note(line);
     for (const { id, pack, place } of said.damage) terminal.warn(`DAMAGED: ${id ?? "messages"} in ${pack}: ${place}`);
     const unlisted = said.damagedPlaces - said.damage.length;
     if (unlisted > 0) terminal.warn(`DAMAGED: ${unlisted} more places; muniment verify names them all`);

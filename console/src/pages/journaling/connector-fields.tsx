@@ -3,6 +3,7 @@ import type { Problem } from "../../api/problem.ts";
 import { fieldProblem } from "../../api/problem.ts";
 import type { Connector, NewConnector } from "../../api.generated.ts";
 import { text } from "../../text/index.ts";
+import { type SmtpDraft, SmtpFields, smtpDraftFaults, smtpDraftOf, smtpSettingsOf } from "./smtp-fields.tsx";
 
 /** Age limit of a new connector in days: the guide's rule. */
 const maxAgeDaysDefault = 30;
@@ -14,6 +15,7 @@ export interface ConnectorDraft {
   type: Connector["type"];
   hasMaxAge: boolean;
   maxAgeDays: string;
+  smtp: SmtpDraft;
 }
 
 /** A draft for a new connector, or one that holds what a connector is. */
@@ -24,6 +26,7 @@ export function draftOf(connector?: Connector): ConnectorDraft {
     type: connector?.type ?? "eej",
     hasMaxAge: connector === undefined || connector.maxAgeDays !== null,
     maxAgeDays: String(connector?.maxAgeDays ?? maxAgeDaysDefault),
+    smtp: smtpDraftOf(connector),
   };
 }
 
@@ -37,6 +40,7 @@ export function draftFaults(draft: ConnectorDraft): Partial<Record<keyof Connect
       ? { journalEmailAddress: words.requiredAddress }
       : !/^[^\s@]+@[^\s@]+$/.test(address) && { journalEmailAddress: words.badAddress }),
     ...(draft.hasMaxAge && !/^[1-9]\d{0,4}$/.test(draft.maxAgeDays.trim()) && { maxAgeDays: words.badDays }),
+    ...smtpDraftFaults(draft.smtp),
   };
 }
 
@@ -47,6 +51,7 @@ export function settingsOf(draft: ConnectorDraft): Omit<NewConnector, "transport
     journalEmailAddress: draft.journalEmailAddress.trim(),
     type: draft.type,
     maxAgeDays: draft.hasMaxAge ? Number(draft.maxAgeDays) : null,
+    ...smtpSettingsOf(draft.smtp),
   };
 }
 
@@ -124,6 +129,13 @@ export function ConnectorFields(props: {
           error={faults.maxAgeDays ?? fieldProblem(problem, "maxAgeDays")}
         />
       )}
+      <SmtpFields
+        draft={draft.smtp}
+        onChange={(smtp) => onChange({ ...draft, smtp })}
+        fault={faults.smtp}
+        problem={problem}
+        isReadOnly={isReadOnly}
+      />
     </>
   );
 }

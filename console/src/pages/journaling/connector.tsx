@@ -13,6 +13,9 @@ import { When } from "../../parts/when.tsx";
 import { text } from "../../text/index.ts";
 import { journalingCrumbs } from "./crumbs.ts";
 import { EditConnector } from "./edit-connector.tsx";
+import { Peers } from "./peers.tsx";
+import { Recipes } from "./recipes.tsx";
+import { SenderLogin } from "./sender-login.tsx";
 import { statusTone, statusWords } from "./status.ts";
 import "./connector.css";
 
@@ -35,8 +38,15 @@ export function ConnectorPage() {
           <div className="stack">
             <SendTo connector={connector} isNew={created !== undefined} />
             <Now connector={connector} />
+            {connector.smtp !== null && <SenderLogin connector={connector} login={connector.smtp} />}
           </div>
           <EditConnector key={connector.id} connector={connector} />
+        </div>
+      )}
+      {connector?.smtp && (
+        <div className="stack">
+          <Peers connector={connector} isOpen={connector.smtp.isOpen} />
+          <Recipes connector={connector} />
         </div>
       )}
     </Page>

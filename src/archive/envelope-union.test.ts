@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Envelope, EnvelopeRecipient } from "#core/index.ts";
-import { envelopeUnion } from "./envelopes.ts";
+import { envelopeUnion } from "./envelope-union.ts";
 
 function envelope(sender: string | null, ...recipients: [string, EnvelopeRecipient["role"]][]): Envelope {
   return {

@@ -1,0 +1,51 @@
+import type { ArchiveCatalogue } from "#catalogue/index.ts";
+import type { MessageId, TenantId } from "#core/index.ts";
+import type { Indexer } from "./indexer.ts";
+import type { Progress } from "./use-cases.ts";
+
+/**
+ * Messages that are read again at a time: new mail is searchable after at most as many, however many wait for a key.
+ */
+const slice = 100;
+
+/**
+ * Reads again what waits for a key of one of these recipients, and makes it searchable. Returns how many messages there
+ * were; may be repeated, and finds none when all were opened.
+ */
+export async function openWaiting(
+  { catalogue, indexer }: { catalogue: ArchiveCatalogue; indexer: Pick<Indexer, "covered"> },
+  tenant: TenantId,
+  recipients: readonly string[],
+  report: (progress: Progress) => void,
+): Promise<number> {
+  const total = await countWaiting(catalogue, tenant, recipients);
+  let done = 0;
+  let after: MessageId | null = null;
+  for (;;) {
+    const ids: MessageId[] = await catalogue.smimeWaitingFor(tenant, recipients, after, slice);
+    const last = ids.at(-1);
+    if (last === undefined) return done;
+    await indexer.covered(tenant, await catalogue.readAgain(tenant, ids));
+    done += ids.length;
+    after = last;
+    report({ done, total: Math.max(done, total), unit: "messages" });
+  }
+}
+
+/** Ids that are asked for at once while counting. */
+const countedAtOnce = 10_000;
+
+async function countWaiting(
+  catalogue: Pick<ArchiveCatalogue, "smimeWaitingFor">,
+  tenant: TenantId,
+  recipients: readonly string[],
+): Promise<number> {
+  let count = 0;
+  let after: MessageId | null = null;
+  for (;;) {
+    const ids: MessageId[] = await catalogue.smimeWaitingFor(tenant, recipients, after, countedAtOnce);
+    count += ids.length;
+    if (ids.length < countedAtOnce) return count;
+    after = ids.at(-1)!;
+  }
+}
