@@ -14,6 +14,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { mailDoorRoutes } from "./routes/mail-door.ts";
+import { mailboxRoutes } from "./routes/mailboxes.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -35,6 +36,7 @@ const apiRoutes: Routes[] = [
   tokenRoutes,
   tenantRoutes,
   connectorRoutes,
+  mailboxRoutes,
   mailDoorRoutes,
   eventRoutes,
   searchRoutes,

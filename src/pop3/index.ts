@@ -14,5 +14,5 @@ export type { Retention } from "./plan.ts";
 export { Pop3Failure, type Pop3Problem } from "./problem.ts";
 export type { DrainLimits, DrainParts, DrainResult } from "./run.ts";
 export type { Pop3Session } from "./session.ts";
-export { Transcript } from "./transcript.ts";
+export { Transcript, type TranscriptLine } from "./transcript.ts";
 export type { Capture, UidlMemory, UidlRecord } from "./uidl-memory.ts";
