@@ -26,7 +26,7 @@ const imports = sources.flatMap(importsOf);
 const layers: readonly (readonly string[])[] = [
   ["server"],
   ["api", "cli", "demo"],
-  ["archive", "backup", "collector", "connector", "decryption", "access", "import"],
+  ["archive", "backup", "collector", "connector", "decryption", "extraction", "access", "import"],
   ["smtp", "pop3", "spool", "pack", "catalogue", "search", "blob", "keyring", "escrow", "disk", "thread"],
   ["mail", "smime", "journal", "query"],
   ["core"],

@@ -275,6 +275,42 @@ export type EnvelopeRulesChanges = {
   subAddress?: boolean;
 };
 
+export type ExtractionTest = {
+  at: string;
+  ms: number;
+  grade: "A" | "B" | "C" | "D" | "F";
+  passed: boolean;
+  steps: TestStep[];
+  /** what differs from the last test that passed */
+  changed: string[];
+  comparedWith: string | null;
+  /** always 0 */
+  deleted: number;
+  /** what to write to those who run the mail server */
+  letter: string;
+  transcript: TranscriptLine[];
+};
+
+export type ExtractionTestLine = ExtractionTestStepLine | ExtractionTestResultLine | ExtractionTestProblemLine;
+
+export type ExtractionTestList = {
+  data: ExtractionTest[];
+  nextCursor: string | null;
+  asOf: string;
+};
+
+export type ExtractionTestProblemLine = {
+  problem: Problem;
+};
+
+export type ExtractionTestResultLine = {
+  result: ExtractionTest;
+};
+
+export type ExtractionTestStepLine = {
+  step: TestStep;
+};
+
 export type Health = {
   status: string;
 };
@@ -828,6 +864,20 @@ export type TenantList = {
   asOf: string;
 };
 
+export type TestStep = {
+  name: "dns" | "tcp" | "tls" | "greeting" | "login" | "list" | "sample" | "type" | "age" | "delete" | "write" | "listener" | "certificate" | "sources" | "peers" | "canary";
+  /** place in the table of steps */
+  number: number;
+  state: "passed" | "warned" | "failed" | "not-run";
+  /** passed, perhaps with a warning */
+  ok: boolean;
+  ms: number;
+  grade: "A" | "B" | "C" | "D" | "F";
+  evidence: string[];
+  meaning: string;
+  fix: string;
+};
+
 export type Token = {
   /** shown this once */
   token: string;
@@ -1145,6 +1195,13 @@ export function listDecryptionKeys(signal?: AbortSignal): Promise<DecryptionKeys
   return send<DecryptionKeys>("GET", `/api/v1/decryption-keys`, { signal });
 }
 
+/** Earlier tests of a connector's mailbox, newest first. */
+export function listExtractionTests(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<ExtractionTestList> {
+  return send<ExtractionTestList>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}/tests`, { signal });
+}
+
 /** What the runs over a connector's mailbox did, newest first. */
 export function listMailboxRuns(request: {
   id: string;
@@ -1242,6 +1299,13 @@ export function signOut(signal?: AbortSignal): Promise<void> {
 /** Events `connectors` and `status`: a snapshot, then each change. */
 export function streamEventsUrl(): string {
   return `/api/v1/events`;
+}
+
+/** Test Journal Extraction: try a connector step by step; nothing is deleted. */
+export function testExtraction(request: {
+  id: string;
+}, signal?: AbortSignal): AsyncGenerator<ExtractionTestLine> {
+  return sendForLines<ExtractionTestLine>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/tests`, { signal });
 }
 
 /** Trust the certificates of a PEM or DER file for signatures that are judged from now on. */

@@ -11,6 +11,7 @@ import { backupRoutes } from "./routes/backups.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { decryptionRoutes } from "./routes/decryption.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { extractionTestRoutes } from "./routes/extraction-tests.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { mailDoorRoutes } from "./routes/mail-door.ts";
@@ -37,6 +38,7 @@ const apiRoutes: Routes[] = [
   tenantRoutes,
   connectorRoutes,
   mailboxRoutes,
+  extractionTestRoutes,
   mailDoorRoutes,
   eventRoutes,
   searchRoutes,

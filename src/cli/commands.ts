@@ -200,6 +200,15 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./verbs/mailbox.ts")).run,
   },
   {
+    name: "connectors test",
+    args: [idArgument],
+    summary: "Test Journal Extraction: try a connector step by step; nothing is deleted",
+    options: [],
+    examples: ["muniment connectors test con_0123456789abcdef", "muniment connectors test con_0123456789abcdef --json"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/connector-test.ts")).test,
+  },
+  {
     name: "connectors peers",
     args: [idArgument],
     summary: "Show who delivered to a connector, who was turned away, and what was refused",

@@ -1,5 +1,6 @@
 import type { Catalogue, ConnectorEntry, Pop3Settings } from "#catalogue/index.ts";
 import type { Clock, ConnectorId, Destination, Entropy, Log, TenantId } from "#core/index.ts";
+import type { MailboxTestParts, StepReport, TestReport } from "#extraction/index.ts";
 import type { networkDial, Pop3Server, UidlMemory } from "#pop3/index.ts";
 import type { Intake } from "#spool/index.ts";
 import type { MailboxState } from "./mailbox-state.ts";
@@ -23,6 +24,8 @@ export interface CollectorParts {
   destinationOf(connector: ConnectorEntry): Destination;
   /** Opens the connector's password, to log in and for nothing else. */
   passwordOf(connector: MailboxConnector): Promise<string>;
+  /** Where a test may try to write. */
+  scratch: MailboxTestParts["scratch"];
   clock: Clock;
   entropy: Entropy;
   log: Log;
@@ -43,6 +46,19 @@ export interface Collector {
   run(tenant: TenantId, connector: ConnectorId): Promise<RunFacts>;
   /** The newest runs first. */
   runs(tenant: TenantId, connector: ConnectorId, limit: number): Promise<RunFacts[]>;
+  /**
+   * Test Journal Extraction, now: a drain under way makes room and goes on afterwards. Also for a connector that is disabled.
+   *
+   * @param told hears every step as it ends
+   */
+  test(
+    tenant: TenantId,
+    connector: ConnectorId,
+    told: (step: StepReport) => void,
+    signal: AbortSignal,
+  ): Promise<TestReport>;
+  /** Earlier tests, the newest first. */
+  tests(tenant: TenantId, connector: ConnectorId): Promise<TestReport[]>;
   /** Ends what is under way in order and starts no more. */
   stop(): Promise<void>;
 }

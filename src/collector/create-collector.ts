@@ -1,5 +1,7 @@
 import { type ConnectorId, Failure, type TenantId } from "#core/index.ts";
+import type { TestReport } from "#extraction/index.ts";
 import type { Collector, CollectorParts, MailboxConnector } from "./collector.ts";
+import { extractionTest, testsKeptMax } from "./extraction-test.ts";
 import { MailboxLoop } from "./mailbox-loop.ts";
 import type { RunFacts } from "./run-facts.ts";
 import { createTurns } from "./turns.ts";
@@ -68,6 +70,15 @@ export function createCollector(parts: CollectorParts): Collector {
     runs: async (tenant, id, limit) => {
       loopOf(tenant, id);
       return (await catalogue.history(id, "run", limit)).map(({ facts }) => JSON.parse(facts) as RunFacts);
+    },
+    test: (tenant, id, told, signal) =>
+      loopOf(tenant, id).instead((connector) =>
+        extractionTest(parts, connector, told, AbortSignal.any([signal, stopping.signal])),
+      ),
+    tests: async (tenant, id) => {
+      loopOf(tenant, id);
+      const entries = await catalogue.history(id, "test", testsKeptMax);
+      return entries.map(({ facts }) => JSON.parse(facts) as TestReport);
     },
     async stop() {
       stopping.abort();

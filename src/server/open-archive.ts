@@ -27,6 +27,7 @@ import { lockFolder } from "./lock.ts";
 import { createLogger, logTo } from "./logging.ts";
 import { type Door, reachOf } from "./mail-reach.ts";
 import { readPassphrase } from "./passphrase.ts";
+import { openScratch } from "./scratch.ts";
 import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener } from "./web.ts";
@@ -219,6 +220,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       intake: { state: () => spool.state(), open: () => spool.open() },
       dial: networkDial(options.authorities),
       addresses: options.allowPrivateHosts === true ? { kind: "any" } : { kind: "public", allowed: [] },
+      scratch: openScratch(disk, folder.run, systemEntropy, () => spool.state()),
       archived: (signal) => archive.changed(signal),
       changed: () => archive.noteChange(),
       destinationOf,

@@ -79,6 +79,12 @@ export async function createParts() {
   const collector = createCollector({
     ...{ catalogue, clock, entropy, memory: createMemoryUidls(), dial: networkDial(), addresses: { kind: "any" } },
     intake: new MemoryIntake(),
+    scratch: {
+      refusal: () => null,
+      bytes: (count) => entropy.bytes(count),
+      through: async (bytes) => bytes,
+      freeBytes: async () => Number.MAX_SAFE_INTEGER,
+    },
     archived: async () => undefined,
     changed: () => undefined,
     destinationOf,

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { networkDial, openSession, type Pop3Server } from "#pop3/index.ts";
+import { systemClock } from "../../src/server/system.ts";
 import { corpusFiles } from "../corpus.ts";
 import { assertSound, exported } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
@@ -113,6 +115,69 @@ test("a wrong password is an error at once, is not hammered, and a new one is tr
   const moved = await muniment(["connectors", "edit", id, "--data", data, "--host", "elsewhere.example", "--json"]);
   assert.equal(moved.code, 2);
   assert.match(moved.stdout.toString(), /CON-MAILBOX/);
+});
+
+interface Tested {
+  grade: string;
+  passed: boolean;
+  steps: { name: string; ok: boolean; evidence: string[] }[];
+  changed: string[];
+  deleted: number;
+  transcript: { from: string; text: string }[];
+}
+
+async function tested(data: string, id: string): Promise<{ code: number | null; report: Tested }> {
+  const { code, stdout } = await muniment(["connectors", "test", id, "--data", data, "--json"]);
+  return { code, report: JSON.parse(stdout.toString()) as Tested };
+}
+
+/** LIST and UIDL as the server gives them to a session of its own. */
+async function listing(port: number): Promise<string> {
+  const server: Pop3Server = {
+    ...{
+      host: "127.0.0.1",
+      port,
+      tls: "none",
+      verify: { kind: "strict" },
+      secrets: "clear",
+      addresses: { kind: "any" },
+    },
+    login: { kind: "password", mechanism: "best", ...dovecotUser },
+  };
+  const parts = { dial: networkDial(), clock: systemClock };
+  const session = await openSession(server, parts, new AbortController().signal);
+  const found = await session.listing();
+  await session.quit();
+  return JSON.stringify(found);
+}
+
+test("Test Journal Extraction walks all steps of a real mailbox, deletes nothing, and works beside a drain of it", async (context) => {
+  const dovecot = await testDovecot(context);
+  const { data } = await server(context, "--allow-private-hosts");
+  dovecot.deliver(Array.from({ length: 300 }, (_, number) => mailOf(`tested ${number}`, 20_000)));
+  const before = await listing(dovecot.pop3Port);
+  const { id } = await addMailbox(data, { port: dovecot.pop3Port, more: ["--keep"] });
+  await drainMailbox(data, id);
+  const alone = await tested(data, id);
+  assert.deepEqual(
+    alone.report.steps.filter(({ ok }) => !ok),
+    [],
+  );
+  assert.deepEqual([alone.code, alone.report.passed, alone.report.deleted, alone.report.grade], [0, true, 0, "D"]);
+  assert.equal(alone.report.steps.length, 11);
+  assert.equal(await listing(dovecot.pop3Port), before);
+  const said = alone.report.transcript.filter(({ from }) => from === "C").map(({ text }) => text);
+  assert.ok(said.includes("DELE 1") && said.indexOf("RSET") > said.indexOf("DELE 1"));
+  const edited = await muniment(["connectors", "edit", id, "--data", data, "--keep-days", "0", "--json"]);
+  assert.equal(edited.code, 0, edited.stderr);
+  // The new settings begin a drain at once, which makes room for the test and is done afterwards.
+  const beside = await tested(data, id);
+  assert.equal(beside.report.passed, true, JSON.stringify(beside.report.steps));
+  assert.ok(beside.report.changed.some((change) => change.startsWith("our settings: ")));
+  const { drained } = await drainMailbox(data, id);
+  assert.deepEqual([drained.left, drained.problem], [0, null]);
+  assert.equal((await settled(data)).received, 300);
+  assert.equal(dovecot.count(), 0);
 });
 
 test("what a mailbox was taken to is remembered over a restart: state, history, and what is kept on the server", async (context) => {

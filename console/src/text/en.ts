@@ -1,3 +1,4 @@
+import { extraction } from "./en-extraction.ts";
 import { mailbox } from "./en-mailbox.ts";
 import { senders } from "./en-senders.ts";
 
@@ -262,6 +263,7 @@ export const en = {
     enable: "Enable connector",
   },
 
+  extraction,
   mailbox,
   senders,
 

@@ -67,6 +67,12 @@ const runCounts = {
   sessions: Count,
 };
 
+export const TranscriptLine = named("TranscriptLine", {
+  atMs: Count,
+  from: oneOf(["C", "S", "*"], "us, the server, or about the connection"),
+  text: Type.String({ description: "without secrets and without a word of any message" }),
+});
+
 export const MailboxRun = named("MailboxRun", {
   ...runCounts,
   begunAt: Time,
@@ -84,13 +90,7 @@ export const MailboxRun = named("MailboxRun", {
     }),
   ),
   problem: orNull(Type.Object({ code: Type.String(), words: Type.String() })),
-  transcript: Type.Array(
-    named("TranscriptLine", {
-      atMs: Count,
-      from: oneOf(["C", "S", "*"], "us, the server, or about the connection"),
-      text: Type.String({ description: "without secrets and without a word of any message" }),
-    }),
-  ),
+  transcript: Type.Array(TranscriptLine),
 });
 export type MailboxRun = Static<typeof MailboxRun>;
 

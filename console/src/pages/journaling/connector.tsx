@@ -13,6 +13,7 @@ import { When } from "../../parts/when.tsx";
 import { text } from "../../text/index.ts";
 import { journalingCrumbs } from "./crumbs.ts";
 import { EditConnector } from "./edit-connector.tsx";
+import { ExtractionTestPanel } from "./extraction-test.tsx";
 import { Mailbox } from "./mailbox.tsx";
 import { Peers } from "./peers.tsx";
 import { Recipes } from "./recipes.tsx";
@@ -45,6 +46,7 @@ export function ConnectorPage() {
         </div>
       )}
       {connector?.transport === "pop3" && <Mailbox connector={connector} />}
+      {connector && <ExtractionTestPanel connector={connector} />}
       {connector?.smtp && (
         <div className="stack">
           <Peers connector={connector} isOpen={connector.smtp.isOpen} />
