@@ -50,6 +50,7 @@ export interface MailboxTestParts {
   lastPassed: Pick<TestReport, "at" | "facts"> | null;
 }
 
+const namesInOrder: readonly StepName[] = mailboxSteps;
 /** Newest lines of a test's transcript. */
 const transcriptLinesMax = 200;
 
@@ -227,7 +228,7 @@ class Walk {
   }
 
   #note(name: StepName, ms: number, finding: Finding): void {
-    this.#tell(stepOf(name, mailboxSteps.findIndex((one) => one === name) + 1, ms, finding));
+    this.#tell(stepOf(name, namesInOrder.indexOf(name) + 1, ms, finding));
   }
 
   #tell(step: StepReport): void {

@@ -144,13 +144,21 @@ const failures: [string, StepReport["name"], RegExp, (script: ScriptServer) => W
       return undefined;
     },
   ],
-  ["a refused LIST", "list", /refused LIST/, (script) => {
-      script.misdeed = answers("LIST", "-ERR no\r\n"))],
+  [
+    "a refused LIST",
+    "list",
+    /refused LIST/,
+    (script) => {
+      script.misdeed = answers("LIST", "-ERR no\r\n");
+      return undefined;
+    },
+  ],
   [
     "LIST and STAT that do not agree",
     "list",
     /LIST names 3/,
-    (script) => void (script.misdeed = answers("STAT", "+OK 7 700\r\n");
+    (script) => {
+      script.misdeed = answers("STAT", "+OK 7 700\r\n");
       return undefined;
     },
   ],
