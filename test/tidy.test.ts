@@ -26,7 +26,7 @@ const imports = sources.flatMap(importsOf);
 const layers: readonly (readonly string[])[] = [
   ["server"],
   ["api", "cli", "demo"],
-  ["archive", "backup", "connector", "decryption", "access", "import"],
+  ["archive", "backup", "collector", "connector", "decryption", "extraction", "access", "import"],
   ["smtp", "pop3", "spool", "pack", "catalogue", "search", "blob", "keyring", "escrow", "disk", "thread"],
   ["mail", "smime", "tnef", "journal", "query"],
   ["core"],
@@ -42,6 +42,7 @@ const adapters = [
   "src/disk/real.ts",
   "src/keyring/file-key-ring.ts",
   "src/keyring/key-file.ts",
+  "src/pop3/file-uidls.ts",
   "src/search/embedded.ts",
   "src/spool/file-spool.ts",
 ];
@@ -118,7 +119,7 @@ test("no module imports itself through others", () => {
 });
 
 test("a module is entered by its index.ts, and adapters are named only in src/server/", () => {
-  const isByIndex = ({ specifier }: Import) => /^#[a-z]+\/index\.ts$/.test(specifier);
+  const isByIndex = ({ specifier }: Import) => /^#[a-z0-9]+\/index\.ts$/.test(specifier);
   const isAdapterInServer = ({ from, target }: Import) =>
     moduleOf(from) === "server" && target !== null && adapters.includes(target);
   const named = new Set(crossing.filter(isAdapterInServer).map(({ target }) => target));

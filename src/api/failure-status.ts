@@ -34,6 +34,8 @@ const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "CON-AGE": { status: 422, pointer: "/maxAgeDays" },
   "CON-SOURCES": { status: 422, pointer: "/smtp" },
   "CON-ENVELOPE": { status: 422, pointer: "/rules" },
+  "CON-MAILBOX": { status: 422, pointer: "/pop3" },
+  "CON-DISABLED": { status: 409 },
   "CON-OPEN": { status: 409 },
   "ADDRESS-RANGE": { status: 422, pointer: "/smtp/permitted" },
   "CON-CONFLICT": { status: 409 },

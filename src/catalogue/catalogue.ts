@@ -1,10 +1,11 @@
-import type { Instant, MessageId, PackId, PartName, ReceiptId, Sha256, TenantId } from "#core/index.ts";
+import type { ConnectorId, Instant, MessageId, PackId, PartName, ReceiptId, Sha256, TenantId } from "#core/index.ts";
 import type {
   CatalogueBatch,
   CatalogueChange,
   CatalogueMerge,
   ConnectorEntry,
   CredentialEntry,
+  HistoryEntry,
   MessageRow,
   PackEntry,
   PartEntry,
@@ -49,6 +50,11 @@ export interface ArchiveCatalogue {
     tenant: TenantId,
     asked: { receipts: readonly ReceiptId[]; sourceKeys: readonly string[] },
   ): Promise<{ receipts: ReceiptId[]; sourceKeys: string[] }>;
+  /** The states of those of these receipts that are in the catalogue, in no order. */
+  receiptStates(
+    tenant: TenantId,
+    receipts: readonly ReceiptId[],
+  ): Promise<{ receipt: ReceiptId; state: ReceiptRow["state"] }[]>;
   /** Which of these message digests are stored already. */
   knownMessages(tenant: TenantId, digests: readonly Sha256[]): Promise<Sha256[]>;
   /** Messages by id, in the order asked, absent ones left out. */
@@ -114,6 +120,10 @@ export interface InstallationCatalogue {
   addConnector(connector: ConnectorEntry): Promise<void>;
   /** Replaces the entry when its stored version is `connector.version - 1`. */
   editConnector(connector: ConnectorEntry): Promise<void>;
+  /** Puts an entry in place of the one with its connector, kind and number, and forgets those more than `keep` behind it. */
+  putHistory(entry: HistoryEntry, keep: number): Promise<void>;
+  /** The newest entries of a connector, the newest first, at most `limit`. */
+  history(connector: ConnectorId, kind: HistoryEntry["kind"], limit: number): Promise<HistoryEntry[]>;
   people(tenant: TenantId): Promise<PersonEntry[]>;
   personByEmail(email: string): Promise<PersonEntry | undefined>;
   /** `CATALOGUE-CONFLICT` when the e-mail (folded) is taken. */

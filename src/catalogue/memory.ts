@@ -19,6 +19,7 @@ import {
   credentialTaken,
   inAddressOrder,
   inListOrder,
+  missingConnector,
   missingTenant,
   order,
   personTaken,
@@ -29,6 +30,7 @@ import type {
   CatalogueMerge,
   ConnectorEntry,
   CredentialEntry,
+  HistoryEntry,
   MessageEntry,
   MessageRow,
   PackEntry,
@@ -132,6 +134,13 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
         receipts: distinct(asked.receipts).filter((receipt) => receipts.has(receipt)),
         sourceKeys: distinct(asked.sourceKeys).filter((key) => sourceKeys.has(key)),
       };
+    },
+    receiptStates: async (tenant, asked) => {
+      const { receipts } = archiveOf(tenant);
+      return distinct(asked).flatMap((receipt) => {
+        const row = receipts.get(receipt);
+        return row === undefined ? [] : [{ receipt, state: row.state }];
+      });
     },
     knownMessages: async (tenant, asked) => {
       const { digests } = archiveOf(tenant);
@@ -343,6 +352,7 @@ function messageRow(archive: TenantArchive, id: MessageId): MessageRow | undefin
 
 function installationCommands(tenants: ReadonlyMap<TenantId, TenantEntry>): Omit<InstallationCatalogue, "addTenant"> {
   const connectors = new Map<ConnectorId, ConnectorEntry>();
+  let history: HistoryEntry[] = [];
   const people = new Map<string, PersonEntry>();
   const credentials = new Map<string, CredentialEntry>();
   const checkTenant = (tenant: TenantId) => {
@@ -370,6 +380,20 @@ function installationCommands(tenants: ReadonlyMap<TenantId, TenantEntry>): Omit
       checkConnectorIsFree(connector, [...connectors.values()]);
       connectors.set(connector.id, connector);
     },
+
+    putHistory: async (entry, keep) => {
+      const { connector, kind, seq } = entry;
+      if (!connectors.has(connector)) throw missingConnector(connector);
+      history = history.filter(
+        (one) => one.connector !== connector || one.kind !== kind || (one.seq !== seq && one.seq > seq - keep),
+      );
+      history.push(entry);
+    },
+    history: async (connector, kind, limit) =>
+      history
+        .filter((one) => one.connector === connector && one.kind === kind)
+        .sort((a, b) => b.seq - a.seq)
+        .slice(0, limit),
 
     people: async (tenant) => {
       checkTenant(tenant);

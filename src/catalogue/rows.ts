@@ -7,6 +7,7 @@ import type {
   PackEntry,
   PartEntry,
   PersonEntry,
+  Pop3Settings,
   ReceiptRow,
   SmimeEntry,
   SmtpSettings,
@@ -176,6 +177,7 @@ export function connectorToRow(entry: ConnectorEntry): ConnectorsTable {
     max_age_days: entry.maxAgeDays,
     created_at: entry.createdAt,
     version: entry.version,
+    pop3: entry.pop3 === undefined ? null : JSON.stringify(entry.pop3),
     smtp: entry.smtp === undefined ? null : JSON.stringify(entry.smtp),
     rules: entry.rules === undefined ? null : JSON.stringify(entry.rules),
   };
@@ -192,6 +194,7 @@ export function connectorFromRow(row: ConnectorsTable): ConnectorEntry {
     transport: row.transport,
     type: row.type,
     maxAgeDays: row.max_age_days,
+    ...(row.pop3 === null ? {} : { pop3: read<Pop3Settings>(row.pop3) }),
     ...(row.smtp === null ? {} : { smtp: read<SmtpSettings>(row.smtp) }),
     ...(row.rules === null ? {} : { rules: read<EnvelopeRules>(row.rules) }),
     createdAt: row.created_at,

@@ -17,6 +17,7 @@ import {
   packTotals,
   partsByName,
   partsInPack,
+  receiptStates,
   tallies,
 } from "./sqlite-archive.ts";
 import { commitBatch, readCounters } from "./sqlite-commit.ts";
@@ -59,6 +60,7 @@ export async function openSqliteEngine(
     superseded: (tenant) => tenants.use(tenant, (file) => superseded(file)),
     forgetSuperseded: (tenant, pack) => tenants.use(tenant, (file) => forgetSuperseded(file, pack)),
     knownReceipts: (tenant, asked) => tenants.use(tenant, (file) => knownReceipts(file, asked)),
+    receiptStates: (tenant, receipts) => tenants.use(tenant, (file) => receiptStates(file, receipts)),
     knownMessages: (tenant, digests) => tenants.use(tenant, (file) => knownMessages(file, digests)),
     messages: (tenant, ids) => tenants.use(tenant, (file) => messagesById(file, ids)),
     messagesAfter: (tenant, after, limit) => tenants.use(tenant, (file) => messagesAfter(file, after, limit)),
@@ -92,6 +94,8 @@ export async function openSqliteEngine(
     connectors: (tenant) => inInstallation(() => installation.connectors(tenant)),
     addConnector: (connector) => inInstallation(() => installation.addConnector(connector)),
     editConnector: (connector) => inInstallation(() => installation.editConnector(connector)),
+    putHistory: (entry, keep) => inInstallation(() => installation.putHistory(entry, keep)),
+    history: (connector, kind, limit) => inInstallation(() => installation.history(connector, kind, limit)),
     people: (tenant) => inInstallation(() => installation.people(tenant)),
     personByEmail: (email) => inInstallation(() => installation.personByEmail(email)),
     addPerson: (person) => inInstallation(() => installation.addPerson(person)),

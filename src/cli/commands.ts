@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { pop3Options } from "./pop3-options.ts";
 import { smtpOptions } from "./smtp-options.ts";
 import type { Verb } from "./verb.ts";
 
@@ -99,6 +100,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--tls-cert <file>", text: "PEM file with the certificate chain of both; read again when it changes" },
       { flags: "--tls-key <file>", text: "PEM file with the certificate's key" },
       { flags: "--mail-name <host>", text: "name by which other mail servers reach this one" },
+      { flags: "--allow-private-hosts", text: "let connectors reach hosts on this machine and in private networks" },
       { flags: "--proxy-from <range...>", text: "addresses of proxies, as 192.0.2.0/24, that send a PROXY header" },
     ],
     examples: [
@@ -135,13 +137,19 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--description <text>", text: "its name, unique in the tenant", isRequired: true },
       { flags: "--address <address>", text: "journal e-mail address that mail is sent to", isRequired: true },
       { flags: "--type <type>", text: "eej (Exchange envelope journaling) or standard", isRequired: true },
-      { flags: "--transport <transport>", text: "smtp", isRequired: true },
+      {
+        flags: "--transport <transport>",
+        text: "smtp (mail is sent here) or pop3 (mail is fetched from a mailbox)",
+        isRequired: true,
+      },
       ageOption,
+      ...pop3Options,
       ...smtpOptions,
     ],
     examples: [
       'muniment connectors add --transport smtp --type eej --description "Exchange" --address journal@archive.example',
       'muniment connectors add --transport smtp --type standard --description "Copy" --address copy@archive.example --max-age off',
+      'muniment connectors add --transport pop3 --type eej --description "Mailbox" --address journal@example.com --host mail.example.com --user journal --password-stdin',
     ],
     exits: usual,
     load: async () => (await import("./verbs/connectors.ts")).add,
@@ -155,6 +163,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--address <address>", text: "journal e-mail address that mail is sent to" },
       { flags: "--type <type>", text: "eej or standard" },
       ageOption,
+      ...pop3Options,
       ...smtpOptions,
     ],
     examples: [
@@ -182,6 +191,24 @@ export const commands: readonly CommandSpec[] = [
     examples: ["muniment connectors disable con_0123456789abcdef"],
     exits: [notFound, ...usual],
     load: async () => (await import("./verbs/connectors.ts")).disable,
+  },
+  {
+    name: "connectors run",
+    args: [idArgument],
+    summary: "Empty a connector's mailbox now, and wait until its mail is archived",
+    options: [],
+    examples: ["muniment connectors run con_0123456789abcdef --json"],
+    exits: [partly, notFound, ...usual],
+    load: async () => (await import("./verbs/mailbox.ts")).run,
+  },
+  {
+    name: "connectors test",
+    args: [idArgument],
+    summary: "Test Journal Extraction: try a connector step by step; nothing is deleted",
+    options: [],
+    examples: ["muniment connectors test con_0123456789abcdef", "muniment connectors test con_0123456789abcdef --json"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/connector-test.ts")).test,
   },
   {
     name: "connectors peers",
