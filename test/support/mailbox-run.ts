@@ -36,7 +36,7 @@ export async function mailboxRun(folder: string, count: number, restarts: number
 }
 
 async function drained(dovecot: Dovecot, folder: string, count: number, restarts: number): Promise<MailboxRunFacts> {
-  for (const { bytes } of corpusFiles("mime-", "mail-", "")) if (bytes.length > 0) dovecot.deliver([bytes]);
+  for (const { bytes } of corpusFiles("")) if (bytes.length > 0) dovecot.deliver([bytes]);
   if (count > 0) for (const bytes of generated(join(folder, "generated"), count)) dovecot.deliver([bytes]);
   const messages = dovecot.count();
   const sent = await digests(dovecot.pop3Port);
