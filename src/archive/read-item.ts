@@ -111,7 +111,10 @@ function unwrapped(item: StoredBytes, outer: MailReading, found: Unwrapping & { 
     report: { ...item, bodies: inner === null ? base64Bodies(outer) : [], inner, facts },
     state: "archived",
     reason: null,
-    flags: outer.defects.some((defect) => defect.code === "ambiguous") ? ["report_ambiguous"] : [],
+    flags: [
+      ...found.marks,
+      ...(outer.defects.some((defect) => defect.code === "ambiguous") ? ["report_ambiguous"] : []),
+    ],
     envelope,
     authentication: null,
   };
@@ -133,9 +136,16 @@ function peeled(item: StoredBytes, outer: MailReading, spooled: SpooledItem): La
   const found = unwrap(item.bytes, outer);
   switch (found.kind) {
     case "not_report":
-      return asItIs(item, outer, { flags: ["not_journal_report"] });
+      return asItIs(item, outer, { flags: ["not_journal_report", ...found.marks] });
+    case "domino":
+      return asItIs(item, outer, { flags: ["domino_items"], envelope: found.envelope });
     case "unreadable":
-      return asItIs(item, outer, { state: "quarantined", reason: found.reason });
+      return asItIs(item, outer, {
+        state: "quarantined",
+        reason: found.reason,
+        flags: found.marks,
+        envelope: found.envelope,
+      });
     case "report": {
       const layers = unwrapped(item, outer, found);
       if (isTooOld(outer, spooled.arrival.receivedAt, maxAgeDays))

@@ -101,7 +101,7 @@ export function shownFile(file: Buffer, type: "standard" | "eej", at: Instant): 
   return {
     ...{ id, sha256, bytes: bytes.length },
     journal: isReport ? { dialect: found.dialect, confidence: found.confidence, reasons: found.reasons } : null,
-    envelope: isReport ? found.envelope : noEnvelope,
+    envelope: found === null || found.kind === "not_report" ? noEnvelope : (found.envelope ?? noEnvelope),
     ...shownEntity(description),
     smime: shownSmime(description, true),
     threadId: description.threadId,

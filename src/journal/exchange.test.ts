@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { EnvelopeRecipient, RecipientRelation, RecipientRole } from "#core/index.ts";
-import { isReadable, readExchangeReport } from "./exchange.ts";
+import { readExchangeReport } from "./exchange.ts";
 import { quotedCharsMax, quotedLinesMax } from "./limits.ts";
+import { isReadable } from "./report-text.ts";
 
 const words: Record<RecipientRole, string> = { to: "To", cc: "Cc", bcc: "Bcc", unknown: "Recipient" };
 const relations: Record<RecipientRelation, string> = {

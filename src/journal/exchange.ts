@@ -1,19 +1,5 @@
-import type { EnvelopeRecipient, RecipientRelation, RecipientRole } from "#core/index.ts";
-import { quotedCharsMax, quotedLinesMax } from "./limits.ts";
-
-/** What the text part of an Exchange 2007 or Microsoft 365 report says. Fields are null when their line is missing. */
-export interface ExchangeReport {
-  sender: string | null;
-  onBehalfOf: string | null;
-  subject: string | null;
-  messageId: string | null;
-  label: string | null;
-  recipients: EnvelopeRecipient[];
-  /** Whether there was any line for a recipient, be it an empty one. */
-  hasRecipientLine: boolean;
-  /** What was odd, in words. */
-  remarks: string[];
-}
+import type { RecipientRelation, RecipientRole } from "#core/index.ts";
+import { emptyReport, linesOf, type ReportText, strayLines } from "./report-text.ts";
 
 /**
  * Reads the text part of a report: one field a line, never folded. Total: what is not understood becomes a remark.
@@ -24,18 +10,9 @@ export interface ExchangeReport {
  *
  * @see "Understanding Journal Reports" and the journal report format for Exchange 2007 and later; MS-XJRNL
  */
-export function readExchangeReport(text: string): ExchangeReport {
-  const report: ExchangeReport = {
-    sender: null,
-    onBehalfOf: null,
-    subject: null,
-    messageId: null,
-    label: null,
-    recipients: [],
-    hasRecipientLine: false,
-    remarks: [],
-  };
-  let strayCount = 0;
+export function readExchangeReport(text: string): ReportText {
+  const report = emptyReport();
+  const strays = strayLines();
   let isInBlock = false;
   for (const line of linesOf(text)) {
     if (line.trim() === "") continue;
@@ -51,17 +28,11 @@ export function readExchangeReport(text: string): ExchangeReport {
       isInBlock = true;
       report.remarks.push("recipients are listed in a block");
     } else if (!readField(report, word, value)) {
-      strayCount += 1;
-      if (strayCount <= quotedLinesMax) report.remarks.push(`line not understood: ${line.slice(0, quotedCharsMax)}`);
+      strays.add(line);
     }
   }
-  if (strayCount > quotedLinesMax) report.remarks.push(`lines not understood in all: ${strayCount}`);
+  report.remarks.push(...strays.remarks());
   return report;
-}
-
-/** Whether the text has what makes a report: a line for a recipient, and one that names the sender or the message. */
-export function isReadable(report: ExchangeReport): boolean {
-  return report.hasRecipientLine && (report.sender !== null || report.messageId !== null);
 }
 
 const fieldByWord = new Map<string, "sender" | "onBehalfOf" | "subject" | "messageId" | "label">([
@@ -79,7 +50,7 @@ const roleByWord = new Map<string, RecipientRole>([
   ["recipient", "unknown"],
 ]);
 
-function readField(report: ExchangeReport, word: string, value: string): boolean {
+function readField(report: ReportText, word: string, value: string): boolean {
   const role = roleByWord.get(word);
   if (role !== undefined) {
     readRecipient(report, role, value);
@@ -91,7 +62,7 @@ function readField(report: ExchangeReport, word: string, value: string): boolean
   return true;
 }
 
-function readRecipient(report: ExchangeReport, role: RecipientRole, value: string): void {
+function readRecipient(report: ReportText, role: RecipientRole, value: string): void {
   report.hasRecipientLine = true;
   const redirected = splitRedirection(value);
   const address = redirected === null ? value : redirected.address;
@@ -104,7 +75,7 @@ function readRecipient(report: ExchangeReport, role: RecipientRole, value: strin
 }
 
 /** `bob@example.com (To)`: a form that exports write, with the role behind the address. */
-function readBlockLine(report: ExchangeReport, line: string): void {
+function readBlockLine(report: ReportText, line: string): void {
   const open = line.endsWith(")") ? line.lastIndexOf("(") : -1;
   const role =
     open < 0
@@ -138,14 +109,4 @@ function splitRedirection(value: string): { address: string; relation: Recipient
     };
   }
   return null;
-}
-
-function* linesOf(text: string): Generator<string> {
-  let at = 0;
-  while (at < text.length) {
-    const end = text.indexOf("\n", at);
-    yield text.slice(at, end < 0 ? text.length : end);
-    if (end < 0) return;
-    at = end + 1;
-  }
 }

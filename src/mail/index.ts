@@ -4,7 +4,7 @@
  * Pure: it knows nothing of journals, tenants or storage.
  */
 export { type DefectCode, defectMeanings } from "./defects.ts";
-export { mailboxesIn, topmostField } from "./named-fields.ts";
+export { fieldTextsOf, mailboxesIn, topmostField } from "./named-fields.ts";
 export { decodeText } from "./part-text.ts";
 export { readMessage } from "./read-message.ts";
 export type { MailPart, MailReading, Span } from "./reading.ts";

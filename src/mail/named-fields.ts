@@ -37,3 +37,14 @@ export function topmostField(
   const field = fields.find((one) => one.name === name);
   return field === undefined ? null : oneLine(fieldText(asBuffer(bytes), field, bytesMax, () => {}));
 }
+
+/**
+ * The texts of all fields of this name, in order, unfolded, each cut after `bytesMax` bytes.
+ *
+ * @param name lower case
+ */
+export function fieldTextsOf(bytes: Uint8Array, { fields }: MailReading, name: string, bytesMax: number): string[] {
+  return fields
+    .filter((field) => field.name === name)
+    .map((field) => oneLine(fieldText(asBuffer(bytes), field, bytesMax, () => {})));
+}

@@ -183,6 +183,11 @@ export const en = {
   flags: {
     not_journal_report: "not a journal report",
     report_ambiguous: "report reads two ways",
+    bounce: "a bounce",
+    report_bounced: "report came back in a bounce",
+    report_nested: "wraps a report",
+    rights_protected: "rights protected, copy in clear",
+    domino_items: "envelope from Domino items",
   } as Record<string, string>,
 
   reasons: {
