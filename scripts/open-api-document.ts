@@ -10,6 +10,7 @@ export async function openApiDocument() {
     decryption: inert as ApiDependencies["decryption"],
     access: inert as ApiDependencies["access"],
     connectors: inert as ApiDependencies["connectors"],
+    collector: inert as ApiDependencies["collector"],
     mail: inert as ApiDependencies["mail"],
     clock: inert as ApiDependencies["clock"],
     entropy: { bytes: (count) => Buffer.alloc(count) },

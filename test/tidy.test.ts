@@ -26,9 +26,9 @@ const imports = sources.flatMap(importsOf);
 const layers: readonly (readonly string[])[] = [
   ["server"],
   ["api", "cli", "demo"],
-  ["archive", "backup", "connector", "decryption", "access", "import"],
+  ["archive", "backup", "collector", "connector", "decryption", "extraction", "access", "import"],
   ["smtp", "pop3", "spool", "pack", "catalogue", "search", "blob", "keyring", "escrow", "disk", "thread"],
-  ["mail", "smime", "journal", "query"],
+  ["mail", "smime", "tnef", "journal", "query"],
   ["core"],
 ];
 const modules = layers.flat();
@@ -42,6 +42,7 @@ const adapters = [
   "src/disk/real.ts",
   "src/keyring/file-key-ring.ts",
   "src/keyring/key-file.ts",
+  "src/pop3/file-uidls.ts",
   "src/search/embedded.ts",
   "src/spool/file-spool.ts",
 ];
@@ -54,6 +55,7 @@ const pureModules: Readonly<Record<string, readonly string[]>> = {
   core: [],
   mail: ["node:buffer"],
   journal: [],
+  tnef: [],
   query: [],
   // Ciphers and compression are functions of bytes.
   smime: ["node:crypto", "node:zlib"],
@@ -117,7 +119,7 @@ test("no module imports itself through others", () => {
 });
 
 test("a module is entered by its index.ts, and adapters are named only in src/server/", () => {
-  const isByIndex = ({ specifier }: Import) => /^#[a-z]+\/index\.ts$/.test(specifier);
+  const isByIndex = ({ specifier }: Import) => /^#[a-z0-9]+\/index\.ts$/.test(specifier);
   const isAdapterInServer = ({ from, target }: Import) =>
     moduleOf(from) === "server" && target !== null && adapters.includes(target);
   const named = new Set(crossing.filter(isAdapterInServer).map(({ target }) => target));

@@ -109,7 +109,7 @@ export type Connector = {
   description: string;
   enabled: boolean;
   journalEmailAddress: string;
-  /** for SMTP: where our listener is reached */
+  /** for SMTP: where our listener is reached; for POP3: the server, as host:port */
   hostname: string;
   transport: "smtp" | "pop3";
   /** standard: mails as they are; eej: Exchange envelope journal reports */
@@ -119,7 +119,7 @@ export type Connector = {
   oldestAgeSeconds: number;
   pop3MailboxQueue: number | null;
   pop3MailboxQueueAt: string | null;
-  status: "running" | "running_quarantine" | "awaiting_initial_run" | "error" | "disabled";
+  status: "running" | "running_retrying" | "running_delayed" | "running_quiet" | "running_quarantine" | "awaiting_initial_run" | "error" | "unknown" | "disabled";
   statusReason: string;
   lastSuccessAt: string | null;
   maxAgeDays: number | null;
@@ -129,6 +129,8 @@ export type Connector = {
   held: number;
   /** archived + duplicate + quarantined + held + processingQueue */
   received: number;
+  pop3: Pop3Settings | null;
+  mailbox: MailboxStanding | null;
   smtp: SmtpSettings | null;
   rules: EnvelopeRules;
   createdAt: string;
@@ -145,6 +147,7 @@ export type ConnectorChanges = {
   /** standard: mails as they are; eej: Exchange envelope journal reports */
   type?: "standard" | "eej";
   maxAgeDays?: number | null;
+  pop3?: Pop3Changes;
   smtp?: SmtpChanges;
   rules?: EnvelopeRulesChanges;
 };
@@ -189,6 +192,20 @@ export type Damage = {
   pack: string;
   place: string;
   detail: string;
+};
+
+export type DecisionLine = ProgressLine | DecisionResultLine | ProblemLine;
+
+export type DecisionResult = {
+  decided: number;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+};
+
+export type DecisionResultLine = {
+  result: DecisionResult;
 };
 
 export type DecodedPart = {
@@ -272,6 +289,42 @@ export type EnvelopeRulesChanges = {
   subAddress?: boolean;
 };
 
+export type ExtractionTest = {
+  at: string;
+  ms: number;
+  grade: "A" | "B" | "C" | "D" | "F";
+  passed: boolean;
+  steps: TestStep[];
+  /** what differs from the last test that passed */
+  changed: string[];
+  comparedWith: string | null;
+  /** always 0 */
+  deleted: number;
+  /** what to write to those who run the mail server */
+  letter: string;
+  transcript: TranscriptLine[];
+};
+
+export type ExtractionTestLine = ExtractionTestStepLine | ExtractionTestResultLine | ExtractionTestProblemLine;
+
+export type ExtractionTestList = {
+  data: ExtractionTest[];
+  nextCursor: string | null;
+  asOf: string;
+};
+
+export type ExtractionTestProblemLine = {
+  problem: Problem;
+};
+
+export type ExtractionTestResultLine = {
+  result: ExtractionTest;
+};
+
+export type ExtractionTestStepLine = {
+  step: TestStep;
+};
+
 export type Health = {
   status: string;
 };
@@ -340,6 +393,75 @@ export type MailReach = {
 export type Mailbox = {
   name: string;
   address: string;
+};
+
+export type MailboxFailure = {
+  uidl: string | null;
+  attempts: number;
+  reason: string;
+  retryAt: string;
+};
+
+export type MailboxProblem = {
+  code: string;
+  words: string;
+};
+
+export type MailboxRun = {
+  seen: number;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+  /** could not be taken so far, and stay in the mailbox */
+  failed: number;
+  left: number | null;
+  deleted: number;
+  sessions: number;
+  begunAt: string;
+  endedAt: string;
+  /** how many runs without anything to do this line stands for */
+  runs: number;
+  /** went away without having been taken: someone else empties it */
+  vanished: number;
+  /** came back after their deletion had been confirmed */
+  reappeared: number;
+  /** known messages under new ids: the mailbox was rebuilt */
+  renamed: number;
+  failures: MailboxFailure[];
+  problem: {
+    code: string;
+    words: string;
+  } | null;
+  transcript: TranscriptLine[];
+};
+
+export type MailboxRunLine = MailboxRunResultLine | MailboxRunProblemLine;
+
+export type MailboxRunList = {
+  data: MailboxRun[];
+  nextCursor: string | null;
+  asOf: string;
+};
+
+export type MailboxRunProblemLine = {
+  problem: Problem;
+};
+
+export type MailboxRunResultLine = {
+  result: MailboxRun;
+};
+
+export type MailboxStanding = {
+  activity: "idle" | "draining" | "testing";
+  /** runs in a row that ended with a problem */
+  failures: number;
+  problem: MailboxProblem | null;
+  failingSince: string | null;
+  succeededAt: string | null;
+  nextRunAt: string | null;
+  /** the queue is a number from before the trouble */
+  isQueueOld: boolean;
 };
 
 export type MessageDetail = {
@@ -417,14 +539,26 @@ export type NewBackup = {
 export type NewConnector = {
   /** unique in the tenant */
   description: string;
-  transport: "smtp";
+  /** pop3 wants the member pop3 too */
+  transport: "smtp" | "pop3";
   /** standard: mails as they are; eej: Exchange envelope journal reports */
   type: "standard" | "eej";
   /** the address journal mail is sent to; unique in the installation */
   journalEmailAddress: string;
   maxAgeDays?: number | null;
+  pop3?: NewPop3;
   smtp?: SmtpChanges;
   rules?: EnvelopeRulesChanges;
+};
+
+export type NewDecision = {
+  /** retry reads the item again; accept archives it as the message it is; discard does so too and marks it discarded */
+  what: "retry" | "accept" | "discard";
+  ids?: string[];
+  /** everything that waits for this reason */
+  reason?: string;
+  /** put on record; asked for when discarding */
+  why?: string;
 };
 
 export type NewKeyFile = {
@@ -432,6 +566,20 @@ export type NewKeyFile = {
   file: string;
   /** empty where the file has none */
   passphrase: string;
+};
+
+export type NewPop3 = {
+  host: string;
+  user: string;
+  password: string;
+  /** 995 for implicit TLS, 110 otherwise */
+  port?: number;
+  tls?: "none" | "starttls" | "implicit";
+  /** strict (the default), relaxed, or the SHA-256 of a certificate */
+  verify?: string;
+  /** between two sessions */
+  intervalSeconds?: number;
+  keepDays?: number | null;
 };
 
 export type NewToken = {
@@ -446,6 +594,31 @@ export type Part = {
   filename: string | null;
   /** encoded size */
   bytes: number;
+};
+
+export type Pop3Changes = {
+  host?: string;
+  user?: string;
+  password?: string;
+  /** 995 for implicit TLS, 110 otherwise */
+  port?: number;
+  tls?: "none" | "starttls" | "implicit";
+  /** strict (the default), relaxed, or the SHA-256 of a certificate */
+  verify?: string;
+  /** between two sessions */
+  intervalSeconds?: number;
+  keepDays?: number | null;
+};
+
+export type Pop3Settings = {
+  host: string;
+  port: number;
+  tls: "none" | "starttls" | "implicit";
+  /** strict, relaxed, or the SHA-256 of the one certificate that is trusted */
+  verify: string;
+  user: string;
+  intervalSeconds: number;
+  keepDays: number | null;
 };
 
 export type Problem = {
@@ -611,6 +784,8 @@ export type ShownMessage = {
   text: string;
   defects: string[];
   smime: ShownSmime | null;
+  /** what Outlook had wrapped in winmail.dat parts, outermost first */
+  tnef: TnefEntity[];
   threadId: string | null;
   receipts: ShownReceipt[];
   quarantine: {
@@ -715,11 +890,43 @@ export type TenantList = {
   asOf: string;
 };
 
+export type TestStep = {
+  name: "dns" | "tcp" | "tls" | "greeting" | "login" | "list" | "sample" | "type" | "age" | "delete" | "write" | "listener" | "certificate" | "sources" | "peers" | "canary";
+  /** place in the table of steps */
+  number: number;
+  state: "passed" | "warned" | "failed" | "not-run";
+  /** passed, perhaps with a warning */
+  ok: boolean;
+  ms: number;
+  grade: "A" | "B" | "C" | "D" | "F";
+  evidence: string[];
+  meaning: string;
+  fix: string;
+};
+
+export type TnefEntity = {
+  /** the part it lay in, a slash, and its place inside */
+  path: string;
+  isDecrypted: boolean;
+  headers: MessageHeaders;
+  parts: DecodedPart[];
+  text: string;
+  defects: string[];
+};
+
 export type Token = {
   /** shown this once */
   token: string;
   role: "operator" | "admin" | "compliance" | "auditor" | "user";
   expiresAt: string;
+};
+
+export type TranscriptLine = {
+  atMs: number;
+  /** us, the server, or about the connection */
+  from: "C" | "S" | "*";
+  /** without secrets and without a word of any message */
+  text: string;
 };
 
 export type TurnedAwayPeer = {
@@ -731,6 +938,37 @@ export type TurnedAwayPeer = {
   lastAt: string;
   /** what it was told 451 for */
   lacking: "source" | "tls" | "login" | "certificate";
+};
+
+export type UndecidedItem = {
+  /** the receipt */
+  id: string;
+  /** under which the item's bytes can be had */
+  message: string;
+  connector: string;
+  state: "quarantined" | "held";
+  reason: string;
+  /** the reason in words */
+  meaning: string;
+  actions: Array<"retry" | "accept" | "discard">;
+  receivedAt: string;
+  archivedAt: string;
+  bytes: number;
+  /** who delivered it */
+  from: string;
+};
+
+export type UndecidedList = {
+  data: UndecidedItem[];
+  reasons: UndecidedReason[];
+  nextCursor: string | null;
+};
+
+export type UndecidedReason = {
+  state: "quarantined" | "held";
+  reason: string;
+  meaning: string;
+  receipts: number;
 };
 
 export type User = {
@@ -907,6 +1145,13 @@ export function createToken(request: {
   return send<Token>("POST", `/api/v1/tokens`, { body: request.body, signal });
 }
 
+/** Read items again, archive them as they are, or discard them; each goes the way of all mail once more. */
+export function decideQuarantine(request: {
+  body: NewDecision;
+}, signal?: AbortSignal): AsyncGenerator<DecisionLine> {
+  return sendForLines<DecisionLine>("POST", `/api/v1/quarantine/decisions`, { body: request.body, signal });
+}
+
 /** Ask senders for no login any more. */
 export function dropConnectorLogin(request: {
   id: string;
@@ -1024,9 +1269,32 @@ export function listDecryptionKeys(signal?: AbortSignal): Promise<DecryptionKeys
   return send<DecryptionKeys>("GET", `/api/v1/decryption-keys`, { signal });
 }
 
+/** Earlier tests of a connector's mailbox, newest first. */
+export function listExtractionTests(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<ExtractionTestList> {
+  return send<ExtractionTestList>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}/tests`, { signal });
+}
+
+/** What the runs over a connector's mailbox did, newest first. */
+export function listMailboxRuns(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<MailboxRunList> {
+  return send<MailboxRunList>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}/runs`, { signal });
+}
+
 /** Addresses that providers send mail from, as of when they were noted. */
 export function listProviderRanges(signal?: AbortSignal): Promise<ProviderRangesList> {
   return send<ProviderRangesList>("GET", `/api/v1/smtp/providers`, { signal });
+}
+
+/** What is quarantined or held and waits for a decision, oldest first, without its content. */
+export function listQuarantine(request: {
+  limit?: number;
+  /** nextCursor of the page before */
+  cursor?: string;
+} = {}, signal?: AbortSignal): Promise<UndecidedList> {
+  return send<UndecidedList>("GET", `/api/v1/quarantine${queryText({ limit: request.limit, cursor: request.cursor })}`, { signal });
 }
 
 /** How mail systems are made to send their journal to this connector. */
@@ -1079,6 +1347,13 @@ export function rebuildSearch(signal?: AbortSignal): AsyncGenerator<RebuildLine>
   return sendForLines<RebuildLine>("POST", `/api/v1/search/rebuild`, { signal });
 }
 
+/** Empty a connector's mailbox now, and wait until its mail is archived. */
+export function runMailbox(request: {
+  id: string;
+}, signal?: AbortSignal): AsyncGenerator<MailboxRunLine> {
+  return sendForLines<MailboxRunLine>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/runs`, { signal });
+}
+
 /** Messages that match, newest first. */
 export function searchMessages(request: {
   /** a search in our query language; empty finds all */
@@ -1107,6 +1382,13 @@ export function signOut(signal?: AbortSignal): Promise<void> {
 /** Events `connectors` and `status`: a snapshot, then each change. */
 export function streamEventsUrl(): string {
   return `/api/v1/events`;
+}
+
+/** Test Journal Extraction: try a connector step by step; nothing is deleted. */
+export function testExtraction(request: {
+  id: string;
+}, signal?: AbortSignal): AsyncGenerator<ExtractionTestLine> {
+  return sendForLines<ExtractionTestLine>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/tests`, { signal });
 }
 
 /** Trust the certificates of a PEM or DER file for signatures that are judged from now on. */

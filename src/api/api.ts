@@ -11,10 +11,13 @@ import { backupRoutes } from "./routes/backups.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { decryptionRoutes } from "./routes/decryption.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { extractionTestRoutes } from "./routes/extraction-tests.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { mailDoorRoutes } from "./routes/mail-door.ts";
+import { mailboxRoutes } from "./routes/mailboxes.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { quarantineRoutes } from "./routes/quarantine.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { statusRoutes } from "./routes/status.ts";
@@ -35,6 +38,8 @@ const apiRoutes: Routes[] = [
   tokenRoutes,
   tenantRoutes,
   connectorRoutes,
+  mailboxRoutes,
+  extractionTestRoutes,
   mailDoorRoutes,
   eventRoutes,
   searchRoutes,
@@ -42,6 +47,7 @@ const apiRoutes: Routes[] = [
   statusRoutes,
   workRoutes,
   backupRoutes,
+  quarantineRoutes,
   decryptionRoutes,
   importRoutes,
 ];

@@ -1,16 +1,19 @@
 import type { ConnectorView } from "#connector/index.ts";
 import type { Instant } from "#core/index.ts";
+import { pop3Json, standingJson } from "./mailbox-json.ts";
 import type { Connector, ConnectorList } from "./schemas/connectors.ts";
 import { timeText, timeTextOrNull } from "./times.ts";
 
 /** A connector as the API shows it. */
 export function connectorJson(view: ConnectorView): Connector {
-  const { tenant: _, createdAt, lastSuccessAt, smtp, rules, ...rest } = view;
+  const { tenant: _, createdAt, lastSuccessAt, pop3, mailbox, smtp, rules, ...rest } = view;
   return {
     ...rest,
     // For SMTP the source's queue is not ours to see.
-    pop3MailboxQueue: null,
-    pop3MailboxQueueAt: null,
+    pop3MailboxQueue: mailbox?.queue ?? null,
+    pop3MailboxQueueAt: timeTextOrNull(mailbox?.queueAt ?? null),
+    pop3: pop3Json(pop3),
+    mailbox: standingJson(mailbox),
     lastSuccessAt: timeTextOrNull(lastSuccessAt),
     smtp: view.transport === "smtp" ? smtpJson(smtp) : null,
     rules: { envelopeHeaders: rules?.envelopeHeaders ?? [], subAddress: rules?.subAddress === true },

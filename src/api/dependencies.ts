@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Access } from "#access/index.ts";
 import type { ArchiveUseCases } from "#archive/index.ts";
 import type { Backups } from "#backup/index.ts";
+import type { Collector } from "#collector/index.ts";
 import type { Connectors, MailDoor } from "#connector/index.ts";
 import type { Clock, Entropy } from "#core/index.ts";
 import type { Decryption } from "#decryption/index.ts";
@@ -14,6 +15,8 @@ export interface ApiDependencies {
   access: Access;
   decryption: Decryption;
   connectors: Connectors;
+  /** The mailboxes of connectors that have one. */
+  collector: Collector;
   /** The SMTP side of the running server. */
   mail: MailDoor;
   clock: Clock;

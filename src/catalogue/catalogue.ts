@@ -1,20 +1,23 @@
-import type { Instant, MessageId, PackId, PartName, ReceiptId, Sha256, TenantId } from "#core/index.ts";
+import type { ConnectorId, Instant, MessageId, PackId, PartName, ReceiptId, Sha256, TenantId } from "#core/index.ts";
 import type {
   CatalogueBatch,
   CatalogueChange,
   CatalogueMerge,
   ConnectorEntry,
   CredentialEntry,
+  HistoryEntry,
   MessageRow,
   PackEntry,
   PartEntry,
   PersonEntry,
   ReceiptOutcome,
+  ReceiptRow,
   SmimeEntry,
   SmimeTotals,
   SupersededPack,
   Tally,
   TenantEntry,
+  UndecidedReason,
 } from "./entries.ts";
 
 /**
@@ -47,6 +50,11 @@ export interface ArchiveCatalogue {
     tenant: TenantId,
     asked: { receipts: readonly ReceiptId[]; sourceKeys: readonly string[] },
   ): Promise<{ receipts: ReceiptId[]; sourceKeys: string[] }>;
+  /** The states of those of these receipts that are in the catalogue, in no order. */
+  receiptStates(
+    tenant: TenantId,
+    receipts: readonly ReceiptId[],
+  ): Promise<{ receipt: ReceiptId; state: ReceiptRow["state"] }[]>;
   /** Which of these message digests are stored already. */
   knownMessages(tenant: TenantId, digests: readonly Sha256[]): Promise<Sha256[]>;
   /** Messages by id, in the order asked, absent ones left out. */
@@ -69,6 +77,12 @@ export interface ArchiveCatalogue {
   changes(tenant: TenantId, after: number, limit: number): Promise<CatalogueChange[]>;
   /** The last number of the change sequence; 0 when empty. */
   lastChange(tenant: TenantId): Promise<number>;
+  /** Receipts by id, also superseded ones, in no order; absent ones left out. */
+  receipts(tenant: TenantId, ids: readonly ReceiptId[]): Promise<ReceiptRow[]>;
+  /** Receipts that are quarantined or held and wait for a decision, in the order of commit after `after`. */
+  undecided(tenant: TenantId, after: number, limit: number): Promise<ReceiptRow[]>;
+  /** The same counted by reason, those with most receipts first. */
+  undecidedReasons(tenant: TenantId): Promise<UndecidedReason[]>;
   /** Keeps what S/MIME made of messages of the catalogue, in the place of what was kept before. May be repeated. */
   noteSmime(tenant: TenantId, entries: readonly SmimeEntry[]): Promise<void>;
   /** What S/MIME made of these messages, in no order; messages without any are left out. */
@@ -106,6 +120,10 @@ export interface InstallationCatalogue {
   addConnector(connector: ConnectorEntry): Promise<void>;
   /** Replaces the entry when its stored version is `connector.version - 1`. */
   editConnector(connector: ConnectorEntry): Promise<void>;
+  /** Puts an entry in place of the one with its connector, kind and number, and forgets those more than `keep` behind it. */
+  putHistory(entry: HistoryEntry, keep: number): Promise<void>;
+  /** The newest entries of a connector, the newest first, at most `limit`. */
+  history(connector: ConnectorId, kind: HistoryEntry["kind"], limit: number): Promise<HistoryEntry[]>;
   people(tenant: TenantId): Promise<PersonEntry[]>;
   personByEmail(email: string): Promise<PersonEntry | undefined>;
   /** `CATALOGUE-CONFLICT` when the e-mail (folded) is taken. */

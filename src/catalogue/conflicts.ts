@@ -51,6 +51,11 @@ export function connectorTaken(id: string): Failure {
   return conflict(`there is a connector ${id} already`);
 }
 
+/** History is kept of connectors that there are. */
+export function missingConnector(id: string): Failure {
+  return conflict(`there is no connector ${id}`);
+}
+
 /** A unique name or address is taken, or a version is not the expected one. */
 function conflict(message: string): Failure {
   return new Failure("CATALOGUE-CONFLICT", "never", message);

@@ -1,6 +1,7 @@
 import type {
   ConnectorId,
   ConnectorType,
+  Decision,
   Envelope,
   Hop,
   Instant,
@@ -97,6 +98,8 @@ export interface ReceiptEntry {
   report: ReportEntry | null;
   /** Import source: a second receipt with the same key is not added. */
   sourceKey: string | null;
+  /** The decision it comes from; it takes the place of that decision's receipt. */
+  decision?: Decision;
 }
 
 /** A receipt as it stands in the catalogue. */
@@ -105,6 +108,15 @@ export interface ReceiptRow extends Omit<ReceiptEntry, "state"> {
   archivedAt: Instant;
   /** Order of commit in this tenant, from 1. */
   seq: number;
+  /** The receipt that took its place by a decision: it counts no more, and stays as evidence. */
+  supersededBy?: ReceiptId;
+}
+
+/** How many receipts wait for a decision, for one reason. */
+export interface UndecidedReason {
+  state: "quarantined" | "held";
+  reason: string;
+  receipts: number;
 }
 
 /** A message with every capture of it, oldest first. */
@@ -196,6 +208,33 @@ export interface Tally {
   lastReceivedAt: Instant | null;
 }
 
+/** How a mailbox is reached and emptied. The secret is sealed by the key ring and opened only to log in. */
+export interface Pop3Settings {
+  host: string;
+  port: number;
+  tls: "none" | "starttls" | "implicit";
+  /** Whom to trust: name and chain, nobody in particular, or one certificate by its SHA-256 in hexadecimal. */
+  verify: { kind: "strict" } | { kind: "relaxed" } | { kind: "pinned"; sha256: string };
+  user: string;
+  /** Base64 of what `KeyRing.sealSecret` made under the context `pop3` and the connector's id. */
+  sealedPassword: string;
+  /** Time between two drains of an idle mailbox. */
+  intervalSeconds: number;
+  /** What becomes of a message on the server once it is archived. */
+  retention: { kind: "delete" } | { kind: "keep-days"; days: number } | { kind: "keep" };
+}
+
+/** One line of what a connector did, newest the highest. What it says is the writer's, as JSON text. */
+export interface HistoryEntry {
+  connector: ConnectorId;
+  /** `run`: a drain of its mailbox. `test`: a Test Journal Extraction. */
+  kind: "run" | "test";
+  /** From 1, given by the writer. */
+  seq: number;
+  at: Instant;
+  facts: string;
+}
+
 /** Who may send to an SMTP connector. What is set must hold, all of it; what is not set is not asked. */
 export interface SmtpSettings {
   /** Addresses and CIDR ranges that mail may come from. With no range and no preset it may come from anywhere. */
@@ -234,6 +273,8 @@ export interface ConnectorEntry {
   smtp?: SmtpSettings;
   /** Absent: nothing is believed. */
   rules?: EnvelopeRules;
+  /** Of a POP3 connector, and of no other. */
+  pop3?: Pop3Settings;
   createdAt: Instant;
   /** Increases with every edit, for If-Match. */
   version: number;

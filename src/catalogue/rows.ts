@@ -1,4 +1,4 @@
-import { foldAddress } from "#core/index.ts";
+import { type Decision, foldAddress } from "#core/index.ts";
 import type {
   ConnectorEntry,
   CredentialEntry,
@@ -7,6 +7,7 @@ import type {
   PackEntry,
   PartEntry,
   PersonEntry,
+  Pop3Settings,
   ReceiptRow,
   SmimeEntry,
   SmtpSettings,
@@ -86,6 +87,8 @@ export function receiptToRow(entry: ReceiptRow): ReceiptsTable {
     report_sha256: entry.report?.sha256 ?? null,
     report_pack: entry.report?.pack ?? null,
     source_key: entry.sourceKey,
+    decision: entry.decision === undefined ? null : JSON.stringify(entry.decision),
+    superseded_by: entry.supersededBy ?? null,
   };
 }
 
@@ -105,6 +108,8 @@ export function receiptFromRow(row: ReceiptsTable): ReceiptRow {
     envelope: row.envelope === null ? null : read(row.envelope),
     report: row.report === null ? null : read(row.report),
     sourceKey: row.source_key,
+    ...(row.decision === null ? {} : { decision: read<Decision>(row.decision) }),
+    ...(row.superseded_by === null ? {} : { supersededBy: row.superseded_by }),
   };
 }
 
@@ -172,6 +177,7 @@ export function connectorToRow(entry: ConnectorEntry): ConnectorsTable {
     max_age_days: entry.maxAgeDays,
     created_at: entry.createdAt,
     version: entry.version,
+    pop3: entry.pop3 === undefined ? null : JSON.stringify(entry.pop3),
     smtp: entry.smtp === undefined ? null : JSON.stringify(entry.smtp),
     rules: entry.rules === undefined ? null : JSON.stringify(entry.rules),
   };
@@ -188,6 +194,7 @@ export function connectorFromRow(row: ConnectorsTable): ConnectorEntry {
     transport: row.transport,
     type: row.type,
     maxAgeDays: row.max_age_days,
+    ...(row.pop3 === null ? {} : { pop3: read<Pop3Settings>(row.pop3) }),
     ...(row.smtp === null ? {} : { smtp: read<SmtpSettings>(row.smtp) }),
     ...(row.rules === null ? {} : { rules: read<EnvelopeRules>(row.rules) }),
     createdAt: row.created_at,

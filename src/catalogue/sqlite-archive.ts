@@ -26,6 +26,16 @@ export async function knownReceipts(
   };
 }
 
+/** See {@link ArchiveCatalogue.receiptStates}. */
+export function receiptStates(
+  db: Kysely<TenantTables>,
+  receipts: readonly ReceiptId[],
+): Promise<{ receipt: ReceiptId; state: ReceiptRow["state"] }[]> {
+  return lookUp(receipts, (list) =>
+    db.selectFrom("receipts").select(["receipt", "state"]).where("receipt", "in", list).execute(),
+  );
+}
+
 /** See {@link ArchiveCatalogue.knownMessages}. */
 export async function knownMessages(db: Kysely<TenantTables>, digests: readonly Sha256[]): Promise<Sha256[]> {
   const rows = await lookUp(digests, (list) =>

@@ -17,6 +17,7 @@ import {
   packTotals,
   partsByName,
   partsInPack,
+  receiptStates,
   tallies,
 } from "./sqlite-archive.ts";
 import { commitBatch, readCounters } from "./sqlite-commit.ts";
@@ -26,6 +27,7 @@ import { sqliteInstallation } from "./sqlite-installation.ts";
 import { forgetSuperseded, mergePacks, superseded } from "./sqlite-merge.ts";
 import { noteSmime, readAgain, smimeById, smimeTotals, smimeWaitingFor } from "./sqlite-smime.ts";
 import { snapshotSqlite } from "./sqlite-snapshot.ts";
+import { receiptsById, undecided, undecidedReasons } from "./sqlite-undecided.ts";
 import type { InstallationTables, TenantTables } from "./tables.ts";
 
 /** Tenant files held open at once: three descriptors and up to 8 MiB of page cache each. */
@@ -58,6 +60,7 @@ export async function openSqliteEngine(
     superseded: (tenant) => tenants.use(tenant, (file) => superseded(file)),
     forgetSuperseded: (tenant, pack) => tenants.use(tenant, (file) => forgetSuperseded(file, pack)),
     knownReceipts: (tenant, asked) => tenants.use(tenant, (file) => knownReceipts(file, asked)),
+    receiptStates: (tenant, receipts) => tenants.use(tenant, (file) => receiptStates(file, receipts)),
     knownMessages: (tenant, digests) => tenants.use(tenant, (file) => knownMessages(file, digests)),
     messages: (tenant, ids) => tenants.use(tenant, (file) => messagesById(file, ids)),
     messagesAfter: (tenant, after, limit) => tenants.use(tenant, (file) => messagesAfter(file, after, limit)),
@@ -69,6 +72,9 @@ export async function openSqliteEngine(
     packTotals: (tenant, after) => tenants.use(tenant, (file) => packTotals(file, after)),
     changes: (tenant, after, limit) => tenants.use(tenant, (file) => changes(file, after, limit)),
     lastChange: (tenant) => tenants.use(tenant, async (file) => (await readCounters(file)).changes),
+    receipts: (tenant, ids) => tenants.use(tenant, (file) => receiptsById(file, ids)),
+    undecided: (tenant, after, limit) => tenants.use(tenant, (file) => undecided(file, after, limit)),
+    undecidedReasons: (tenant) => tenants.use(tenant, (file) => undecidedReasons(file)),
     noteSmime: (tenant, entries) => tenants.use(tenant, (file) => noteSmime(file, entries)),
     smime: (tenant, ids) => tenants.use(tenant, (file) => smimeById(file, ids)),
     smimeWaitingFor: (tenant, recipients, after, limit) =>
@@ -88,6 +94,8 @@ export async function openSqliteEngine(
     connectors: (tenant) => inInstallation(() => installation.connectors(tenant)),
     addConnector: (connector) => inInstallation(() => installation.addConnector(connector)),
     editConnector: (connector) => inInstallation(() => installation.editConnector(connector)),
+    putHistory: (entry, keep) => inInstallation(() => installation.putHistory(entry, keep)),
+    history: (connector, kind, limit) => inInstallation(() => installation.history(connector, kind, limit)),
     people: (tenant) => inInstallation(() => installation.people(tenant)),
     personByEmail: (email) => inInstallation(() => installation.personByEmail(email)),
     addPerson: (person) => inInstallation(() => installation.addPerson(person)),

@@ -8,6 +8,7 @@ import {
   credentialTaken,
   inAddressOrder,
   inListOrder,
+  missingConnector,
   missingTenant,
   personTaken,
 } from "./conflicts.ts";
@@ -66,6 +67,29 @@ export function sqliteInstallation(db: Kysely<InstallationTables>): Installation
           .where("id", "=", connector.id)
           .execute();
       }),
+
+    putHistory: (entry, keep) =>
+      db.transaction().execute(async (transaction) => {
+        const { connector, kind, seq } = entry;
+        const known = await transaction.selectFrom("connectors").select("id").where("id", "=", connector).execute();
+        if (known.length === 0) throw missingConnector(connector);
+        await transaction.replaceInto("connector_history").values(entry).execute();
+        await transaction
+          .deleteFrom("connector_history")
+          .where("connector", "=", connector)
+          .where("kind", "=", kind)
+          .where("seq", "<=", seq - keep)
+          .execute();
+      }),
+    history: (connector, kind, limit) =>
+      db
+        .selectFrom("connector_history")
+        .selectAll()
+        .where("connector", "=", connector)
+        .where("kind", "=", kind)
+        .orderBy("seq", "desc")
+        .limit(limit)
+        .execute(),
 
     people: async (tenant) => {
       await checkTenant(db, tenant);

@@ -12,7 +12,15 @@ import type {
   Sha256,
   TenantId,
 } from "#core/index.ts";
-import type { ConnectorEntry, CredentialEntry, ReceiptRow, Role, SmimeEntry, StoredAt } from "./entries.ts";
+import type {
+  ConnectorEntry,
+  CredentialEntry,
+  HistoryEntry,
+  ReceiptRow,
+  Role,
+  SmimeEntry,
+  StoredAt,
+} from "./entries.ts";
 
 /** A value of our own types as JSON text; read and written only by rows.ts. */
 export type Json = string;
@@ -103,6 +111,8 @@ export interface ReceiptsTable {
   report_sha256: Sha256 | null;
   report_pack: PackId | null;
   source_key: string | null;
+  decision: Json | null;
+  superseded_by: ReceiptId | null;
 }
 
 /** The recipients of a receipt's envelope once more, to be looked up by address. */
@@ -144,6 +154,7 @@ export interface TalliesTable {
 export interface InstallationTables extends SchemaTables {
   tenants: { id: TenantId; name: string; created_at: Instant };
   connectors: ConnectorsTable;
+  connector_history: ConnectorHistoryTable;
   people: PeopleTable;
   credentials: CredentialsTable;
 }
@@ -160,10 +171,20 @@ export interface ConnectorsTable {
   transport: ConnectorEntry["transport"];
   type: ConnectorType;
   max_age_days: number | null;
+  pop3: Json | null;
   created_at: Instant;
   version: number;
   smtp: Json | null;
   rules: Json | null;
+}
+
+/** What connectors did, a bounded number of lines each. */
+export interface ConnectorHistoryTable {
+  connector: ConnectorId;
+  kind: HistoryEntry["kind"];
+  seq: number;
+  at: Instant;
+  facts: Json;
 }
 
 /** People who sign in. */

@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { pop3Options } from "./pop3-options.ts";
 import { smtpOptions } from "./smtp-options.ts";
 import type { Verb } from "./verb.ts";
 
@@ -55,6 +56,8 @@ const kitOption = {
   text: "read the kit's four lines from standard input",
   isRequired: true as const,
 };
+const undecidedArgument = { name: "[ids...]", text: "receipts rcp_… or messages msg_… that wait for a decision" };
+const reasonOption = { flags: "--reason <code>", text: "everything that waits for this reason" };
 const idArgument = { name: "<id>", text: "the connector, con_…" };
 
 const { partly, refused, notFound, noArchive, locked, wrongKey, warnings, integrity, later, interrupted } = exitCodes;
@@ -97,6 +100,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--tls-cert <file>", text: "PEM file with the certificate chain of both; read again when it changes" },
       { flags: "--tls-key <file>", text: "PEM file with the certificate's key" },
       { flags: "--mail-name <host>", text: "name by which other mail servers reach this one" },
+      { flags: "--allow-private-hosts", text: "let connectors reach hosts on this machine and in private networks" },
       { flags: "--proxy-from <range...>", text: "addresses of proxies, as 192.0.2.0/24, that send a PROXY header" },
     ],
     examples: [
@@ -133,13 +137,19 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--description <text>", text: "its name, unique in the tenant", isRequired: true },
       { flags: "--address <address>", text: "journal e-mail address that mail is sent to", isRequired: true },
       { flags: "--type <type>", text: "eej (Exchange envelope journaling) or standard", isRequired: true },
-      { flags: "--transport <transport>", text: "smtp", isRequired: true },
+      {
+        flags: "--transport <transport>",
+        text: "smtp (mail is sent here) or pop3 (mail is fetched from a mailbox)",
+        isRequired: true,
+      },
       ageOption,
+      ...pop3Options,
       ...smtpOptions,
     ],
     examples: [
       'muniment connectors add --transport smtp --type eej --description "Exchange" --address journal@archive.example',
       'muniment connectors add --transport smtp --type standard --description "Copy" --address copy@archive.example --max-age off',
+      'muniment connectors add --transport pop3 --type eej --description "Mailbox" --address journal@example.com --host mail.example.com --user journal --password-stdin',
     ],
     exits: usual,
     load: async () => (await import("./verbs/connectors.ts")).add,
@@ -153,6 +163,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--address <address>", text: "journal e-mail address that mail is sent to" },
       { flags: "--type <type>", text: "eej or standard" },
       ageOption,
+      ...pop3Options,
       ...smtpOptions,
     ],
     examples: [
@@ -182,6 +193,24 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./verbs/connectors.ts")).disable,
   },
   {
+    name: "connectors run",
+    args: [idArgument],
+    summary: "Empty a connector's mailbox now, and wait until its mail is archived",
+    options: [],
+    examples: ["muniment connectors run con_0123456789abcdef --json"],
+    exits: [partly, notFound, ...usual],
+    load: async () => (await import("./verbs/mailbox.ts")).run,
+  },
+  {
+    name: "connectors test",
+    args: [idArgument],
+    summary: "Test Journal Extraction: try a connector step by step; nothing is deleted",
+    options: [],
+    examples: ["muniment connectors test con_0123456789abcdef", "muniment connectors test con_0123456789abcdef --json"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/connector-test.ts")).test,
+  },
+  {
     name: "connectors peers",
     args: [idArgument],
     summary: "Show who delivered to a connector, who was turned away, and what was refused",
@@ -189,6 +218,15 @@ export const commands: readonly CommandSpec[] = [
     examples: ["muniment connectors peers con_0123456789abcdef"],
     exits: [notFound, ...usual],
     load: async () => (await import("./verbs/senders.ts")).peers,
+  },
+  {
+    name: "connectors refusals",
+    args: [],
+    summary: "Show what was answered 5xx and concerns no connector",
+    options: [],
+    examples: ["muniment connectors refusals", "muniment connectors refusals --json"],
+    exits: usual,
+    load: async () => (await import("./verbs/senders.ts")).refusals,
   },
   {
     name: "connectors allow",
@@ -289,6 +327,42 @@ export const commands: readonly CommandSpec[] = [
     examples: ["muniment parse report.eml", "muniment parse report.eml --type standard --json"],
     exits: [notFound],
     load: async () => (await import("./verbs/parse.ts")).parse,
+  },
+  {
+    name: "quarantine list",
+    args: [],
+    summary: "List what is quarantined or held and waits for a decision",
+    options: [{ flags: "--reason <code>", text: "only what waits for this reason" }],
+    examples: ["muniment quarantine list", "muniment quarantine list --reason inner_missing --json"],
+    exits: usual,
+    load: async () => (await import("./verbs/quarantine.ts")).listQuarantine,
+  },
+  {
+    name: "quarantine retry",
+    args: [undecidedArgument],
+    summary: "Read items again, as their connector reads mail now",
+    options: [reasonOption],
+    examples: ["muniment quarantine retry rcp_ID", "muniment quarantine retry --reason reader_fault"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/quarantine.ts")).retryQuarantine,
+  },
+  {
+    name: "quarantine accept",
+    args: [undecidedArgument],
+    summary: "Archive items as the messages they are, and take in what is held",
+    options: [reasonOption, { flags: "--why <text>", text: "put on record" }],
+    examples: ["muniment quarantine accept rcp_ID", "muniment quarantine accept --reason too_old"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/quarantine.ts")).acceptQuarantine,
+  },
+  {
+    name: "quarantine discard",
+    args: [undecidedArgument],
+    summary: "Take items out of sight, with a reason that is put on record; their bytes stay",
+    options: [reasonOption, { flags: "--why <text>", text: "put on record", isRequired: true }],
+    examples: ["muniment quarantine discard rcp_ID --why test"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/quarantine.ts")).discardQuarantine,
   },
   {
     name: "export",
@@ -505,6 +579,7 @@ export function commonOptionsOf({ options }: CommandSpec): readonly OptionSpec[]
 /** What the first word of two-word commands is about. */
 export const groups: Readonly<Record<string, string>> = {
   connectors: "Journal connectors: where mail comes from",
+  quarantine: "What could not be handled, and what was held",
   token: "Tokens for the API",
   rebuild: "Build anew what can be derived",
   keys: "Keys: of the archive, and of encrypted mail",

@@ -21,6 +21,7 @@ test("without anything said the defaults hold", async () => {
     tls: null,
     mailName: null,
     proxyFrom: [],
+    allowPrivateHosts: false,
     tenant: null,
     passphraseFile: null,
   });
@@ -58,7 +59,7 @@ test("a fault in the file names the file, the key and the fix", async (t) => {
     ["htpp: 127.0.0.1:1\n", /unknown setting htpp in .*muniment\.yaml: did you mean http\?/],
     [
       "colour: red\n",
-      /unknown setting colour .*: known are http, smtp, smtps, tlsCert, tlsKey, mailName, proxyFrom, tenant, passphraseFile/,
+      /unknown setting colour .*: known are http, smtp, smtps, tlsCert, tlsKey, mailName, proxyFrom, allowPrivateHosts, tenant, passphraseFile/,
     ],
     ["data: elsewhere\n", /unknown setting data/],
     ["http: 8080\n", /http in .* must be text/],

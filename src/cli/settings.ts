@@ -25,6 +25,8 @@ export interface Settings {
   mailName: string | null;
   /** Ranges of addresses whose PROXY header is believed. */
   proxyFrom: readonly string[];
+  /** Whether connectors may name hosts on this machine and in private networks. */
+  allowPrivateHosts: boolean;
   /** The tenant that commands are about; null when the archive has only one. */
   tenant: string | null;
   /** The file whose first line protects the archive's key; null when the key file is unprotected. */
@@ -93,6 +95,13 @@ export const settingSpecs: readonly SettingSpec[] = [
     text: "ranges of the proxies before the mail addresses, which must send a PROXY header",
   },
   {
+    name: "allowPrivateHosts",
+    flag: "--allow-private-hosts",
+    variable: "MUNIMENT_ALLOW_PRIVATE_HOSTS",
+    fallback: "off",
+    text: "let connectors reach hosts on this machine and in private networks",
+  },
+  {
     name: "tenant",
     flag: "--tenant",
     variable: "MUNIMENT_TENANT",
@@ -130,6 +139,7 @@ export async function readSettings(
     ...secureSettings(values.get("smtps")!, values.get("tlsCert")!, values.get("tlsKey")!),
     mailName: hostNameOf(values.get("mailName")!),
     proxyFrom: await addressRangesOf(values.get("proxyFrom")!),
+    allowPrivateHosts: switchOf(values.get("allowPrivateHosts")!),
     tenant: values.get("tenant")!.value,
     passphraseFile: values.get("passphraseFile")!.value ?? (await credentialFile(environment)),
   });
@@ -169,6 +179,7 @@ function said(
   file = "",
 ): Said {
   const flag = flags[spec.name];
+  if (flag === true) return { value: "on", origin: spec.flag };
   if (Array.isArray(flag)) return { value: flag.join(","), origin: spec.flag };
   if (typeof flag === "string") return { value: flag, origin: spec.flag };
   const variable = environment[spec.variable];
@@ -238,6 +249,12 @@ function hostNameOf({ value, origin }: Said): string | null {
   if (value.length > 253 || !/^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/.test(value))
     throw usageFailure(`${origin} is ${value}; it must be a host name such as archive.example.com`, "SETTING-INVALID");
   return value;
+}
+
+function switchOf({ value, origin }: Said): boolean {
+  if (value === "on" || value === "1") return true;
+  if (value === "off" || value === "0" || value === null) return false;
+  throw usageFailure(`${origin} is ${value}; it must be on or off`, "SETTING-INVALID");
 }
 
 async function addressRangesOf({ value, origin }: Said): Promise<string[]> {

@@ -1,13 +1,26 @@
 import type { ConnectorEntry, EnvelopeRules, SmtpSettings } from "#catalogue/index.ts";
+import type { MailboxState } from "#collector/index.ts";
 import type { ConnectorId, ConnectorType, Instant, TenantId } from "#core/index.ts";
+import type { Pop3Changes } from "./mailbox-settings.ts";
 
 /** The words of the Service Status column; docs/glossary.md says when each is entered. */
-export type ServiceStatus = "running" | "running_quarantine" | "awaiting_initial_run" | "error" | "disabled";
+export type ServiceStatus =
+  | "running"
+  | "running_retrying"
+  | "running_delayed"
+  | "running_quiet"
+  | "running_quarantine"
+  | "awaiting_initial_run"
+  | "error"
+  | "unknown"
+  | "disabled";
 
 /** A connector as the console shows it: what is configured, and how it does now. */
 export interface ConnectorView extends ConnectorEntry {
-  /** Where the source delivers to: our listener, as `host:port`. */
+  /** Where the source delivers to: our listener; or the server with the mailbox. As `host:port`. */
   hostname: string;
+  /** How its mailbox is doing; null for a connector without one, and until it is known. */
+  mailbox: MailboxState | null;
   /** Items that are durable here and not yet archived. */
   processingQueue: number;
   oldestAgeSeconds: number;
@@ -34,6 +47,8 @@ export interface NewConnector {
   type: ConnectorType;
   /** Null turns the age rule off. */
   maxAgeDays: number | null;
+  /** With `pop3` settings it has a mailbox; without, mail is pushed to it. */
+  pop3?: Pop3Changes | undefined;
   smtp?: SmtpChanges | undefined;
   rules?: Partial<EnvelopeRules> | undefined;
 }
@@ -45,6 +60,7 @@ export interface ConnectorChanges {
   journalEmailAddress?: string;
   type?: ConnectorType;
   maxAgeDays?: number | null;
+  pop3?: Pop3Changes;
   smtp?: SmtpChanges;
   rules?: Partial<EnvelopeRules>;
 }
@@ -53,7 +69,7 @@ export interface ConnectorChanges {
  * The connectors of each tenant.
  *
  * Throws {@link Failure}: `CON-UNKNOWN`, `CON-ADDRESS`, `CON-DESCRIPTION`, `CON-AGE`, `CON-STALE`, `CON-CONFLICT` (a
- * {@link ConnectorConflict}), `CON-SOURCES`, `CON-ENVELOPE`, `ADDRESS-RANGE`, and what the catalogue throws.
+ * {@link ConnectorConflict}), `CON-SOURCES`, `CON-ENVELOPE`, `CON-MAILBOX`, `ADDRESS-RANGE`, and what the catalogue throws.
  */
 export interface Connectors {
   /** By description. */
@@ -62,7 +78,7 @@ export interface Connectors {
   names(tenant: TenantId): Promise<ReadonlyMap<ConnectorId, string>>;
   /** @throws `CON-UNKNOWN`, also for another tenant's connector */
   get(tenant: TenantId, id: ConnectorId): Promise<ConnectorView>;
-  /** Adds an enabled SMTP connector. */
+  /** Adds an enabled connector. */
   add(tenant: TenantId, connector: NewConnector): Promise<ConnectorView>;
   /** @param version the version that was read; `CON-STALE` when the stored one differs */
   edit(tenant: TenantId, id: ConnectorId, version: number, changes: ConnectorChanges): Promise<ConnectorView>;

@@ -6,6 +6,13 @@ import { createConnectors, descriptionCharactersMax } from "./create-connectors.
 
 const fresh = { description: "HQ", journalEmailAddress: "J-1@Journal.example", type: "eej", maxAgeDays: 30 } as const;
 
+const outside = {
+  fingerprint: String,
+  smtpAddress: () => "",
+  sealPassword: async () => "",
+  mailboxState: () => null,
+};
+
 function failsWith(code: string, field?: string) {
   return (error: unknown) => isFailure(error, code) && (field === undefined || Reflect.get(error, "field") === field);
 }
@@ -65,11 +72,7 @@ test("the last success is the later of what is archived and what has just come i
       status: parts.archive.status,
       flow: () => ({ processing: 0, oldestAgeSeconds: 0, lastReceivedAt: flowing as Instant | null }),
     };
-    assert.equal(
-      (await createConnectors({ ...parts, archive, fingerprint: String, smtpAddress: () => "" }).get(acme, id))
-        .lastSuccessAt,
-      expected,
-    );
+    assert.equal((await createConnectors({ ...parts, ...outside, archive }).get(acme, id)).lastSuccessAt, expected);
   }
 });
 

@@ -1,5 +1,6 @@
 import type { ArchiveUseCases } from "#archive/index.ts";
-import type { Catalogue, ConnectorEntry } from "#catalogue/index.ts";
+import type { Catalogue, ConnectorEntry, Pop3Settings } from "#catalogue/index.ts";
+import type { MailboxState } from "#collector/index.ts";
 import {
   base32,
   type Clock,
@@ -9,12 +10,15 @@ import {
   fold,
   foldAddress,
   isFailure,
+  must,
   type TenantId,
 } from "#core/index.ts";
 import { ConnectorConflict } from "./connector-conflict.ts";
 import type { Connectors, ConnectorView } from "./connectors.ts";
 import { addressProblem } from "./journal-address.ts";
 import { type LoginFingerprint, loginText, newPassword } from "./login.ts";
+import { changedMailbox, type Pop3Changes } from "./mailbox-settings.ts";
+import { mailboxStatus } from "./mailbox-status.ts";
 import { openToAll } from "./permission.ts";
 import { changedRules, changedSmtp, withRange } from "./sending-rules.ts";
 import { serviceStatus } from "./service-status.ts";
@@ -29,6 +33,10 @@ export interface ConnectorParts {
   fingerprint: LoginFingerprint;
   /** Where sources reach our SMTP listener, as `host:port`; asked anew each time, since port 0 is settled late. */
   smtpAddress(): string;
+  /** Seals a mailbox's password for keeping. */
+  sealPassword(tenant: TenantId, connector: ConnectorId, password: string): Promise<string>;
+  /** How a connector's mailbox is doing; null where there is none, and until it is known. */
+  mailboxState(connector: ConnectorId): MailboxState | null;
 }
 
 /** Longest description in characters: it has to fit a table. */
@@ -52,6 +60,20 @@ export function createConnectors(parts: ConnectorParts): Connectors {
     const found = (await catalogue.connectors(tenant)).find((connector) => connector.id === id);
     if (found === undefined) throw new Failure("CON-UNKNOWN", "never", "there is no such connector");
     return found;
+  }
+
+  async function sealedMailbox(
+    tenant: TenantId,
+    id: ConnectorId,
+    before: Pop3Settings | undefined,
+    changes: Pop3Changes,
+  ): Promise<Pop3Settings> {
+    const settings = changedMailbox(before, changes);
+    const { password } = changes;
+    const sealedPassword =
+      password === undefined ? before?.sealedPassword : await parts.sealPassword(tenant, id, password);
+    must(sealedPassword !== undefined, "a mailbox has a password");
+    return { ...settings, sealedPassword };
   }
 
   const viewed = async (connector: ConnectorEntry): Promise<ConnectorView> => {
@@ -84,16 +106,19 @@ export function createConnectors(parts: ConnectorParts): Connectors {
 
     get: async (tenant, id) => viewed(await stored(tenant, id)),
 
-    async add(tenant, { description, journalEmailAddress, type, maxAgeDays, smtp, rules }) {
+    async add(tenant, { description, journalEmailAddress, type, maxAgeDays, pop3, smtp, rules }) {
+      if (pop3 !== undefined && smtp !== undefined) throw notItsTransport("pop3");
+      const id = `con_${base32(entropy.bytes(10))}` as ConnectorId;
       const connector: ConnectorEntry = {
-        id: `con_${base32(entropy.bytes(10))}` as ConnectorId,
+        id,
         tenant,
         description: description.trim(),
         enabled: true,
         journalEmailAddress: journalEmailAddress.trim(),
-        transport: "smtp",
+        transport: pop3 === undefined ? "smtp" : "pop3",
         type,
         maxAgeDays,
+        ...(pop3 === undefined ? {} : { pop3: await sealedMailbox(tenant, id, undefined, pop3) }),
         ...(smtp === undefined ? {} : { smtp: changedSmtp(undefined, smtp) }),
         ...(rules === undefined ? {} : { rules: changedRules(undefined, rules) }),
         createdAt: clock.now(),
@@ -106,10 +131,13 @@ export function createConnectors(parts: ConnectorParts): Connectors {
     async edit(tenant, id, version, changes) {
       const before = await stored(tenant, id);
       if (before.version !== version) throw stale(before.version);
-      const { smtp, rules, ...plain } = changes;
+      const { pop3, smtp, rules, ...plain } = changes;
+      const foreign = before.transport === "pop3" ? smtp : pop3;
+      if (foreign !== undefined) throw notItsTransport(before.transport);
       const connector: ConnectorEntry = {
         ...before,
         ...plain,
+        ...(pop3 === undefined ? {} : { pop3: await sealedMailbox(tenant, id, before.pop3, pop3) }),
         ...(smtp === undefined ? {} : { smtp: changedSmtp(before.smtp, smtp) }),
         ...(rules === undefined ? {} : { rules: changedRules(before.rules, rules) }),
         description: (changes.description ?? before.description).trim(),
@@ -158,15 +186,23 @@ async function viewsOf(parts: ConnectorParts, tenant: TenantId, entries: Connect
     const flow = parts.archive.flow(tenant, connector.id);
     const { archived = 0, duplicate = 0, quarantined = 0, held = 0, processing = 0 } = numbers ?? {};
     const received = archived + duplicate + quarantined + held + processing;
-    const { status, reason } = serviceStatus({ connector, received, quarantined });
+    const oldestAgeSeconds = numbers?.oldestAgeSeconds ?? 0;
+    const lastReceivedAt = latest(flow.lastReceivedAt, numbers?.lastReceivedAt ?? null);
+    const state = connector.pop3 === undefined ? null : parts.mailboxState(connector.id);
+    const now = parts.clock.now();
+    const { status, reason } =
+      connector.pop3 === undefined || !connector.enabled
+        ? serviceStatus({ connector, received, quarantined })
+        : mailboxStatus({ state, quarantined, oldestAgeSeconds, lastReceivedAt, now });
     return {
       ...connector,
-      hostname: parts.smtpAddress(),
+      hostname: connector.pop3 === undefined ? parts.smtpAddress() : placeOf(connector.pop3),
+      mailbox: state,
       processingQueue: processing,
-      oldestAgeSeconds: numbers?.oldestAgeSeconds ?? 0,
+      oldestAgeSeconds,
       status,
       statusReason: reason,
-      lastSuccessAt: latest(flow.lastReceivedAt, numbers?.lastReceivedAt ?? null),
+      lastSuccessAt: connector.pop3 === undefined ? lastReceivedAt : (state?.succeededAt ?? lastReceivedAt),
       archived,
       duplicate,
       quarantined,
@@ -174,6 +210,15 @@ async function viewsOf(parts: ConnectorParts, tenant: TenantId, entries: Connect
       received,
     };
   });
+}
+
+function placeOf({ host, port }: Pop3Settings): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function notItsTransport(transport: string): Failure {
+  const message = `what was said is not about a ${transport.toUpperCase()} connector`;
+  return new Failure("CON-MAILBOX", "never", message, { effect: "nothing was changed" });
 }
 
 function checkEntry({ description, journalEmailAddress, maxAgeDays }: ConnectorEntry): void {

@@ -91,7 +91,15 @@ export function createDirectory(
   };
 }
 
-function destinationOf({ tenant, id, type, maxAgeDays, rules, journalEmailAddress }: ConnectorEntry): Destination {
+/** Where the mail of a connector is booked, and what is believed of its envelope. */
+export function destinationOf({
+  tenant,
+  id,
+  type,
+  maxAgeDays,
+  rules,
+  journalEmailAddress,
+}: ConnectorEntry): Destination {
   const headers = (rules?.envelopeHeaders ?? []).map((name) => name.toLowerCase());
   const subAddressOf = rules?.subAddress === true ? journalEmailAddress : null;
   return {

@@ -5,8 +5,9 @@ export type {
   ConnectorView,
 } from "./connectors.ts";
 export { createConnectors } from "./create-connectors.ts";
-export { createDirectory } from "./directory.ts";
+export { createDirectory, destinationOf } from "./directory.ts";
 export { type Doorway, type MailDoor, type MailReach, placeOfDoor } from "./mail-door.ts";
+export { keepDaysOf, verifyText } from "./mailbox-settings.ts";
 export { PeerBook } from "./peer-book.ts";
 export { openPeerBook } from "./peer-file.ts";
 export type { PeerFacts, PeerLists } from "./peer-lines.ts";

@@ -3,7 +3,7 @@ import type { ServiceStatus } from "./connectors.ts";
 
 /** What the status is judged by. */
 export interface StatusFacts {
-  connector: Pick<ConnectorEntry, "enabled" | "journalEmailAddress">;
+  connector: Pick<ConnectorEntry, "enabled" | "journalEmailAddress"> & { transport?: ConnectorEntry["transport"] };
   /** Everything ever received, in whatever state. */
   received: number;
   quarantined: number;
@@ -17,7 +17,10 @@ export function serviceStatus({ connector, received, quarantined }: StatusFacts)
   if (!connector.enabled) {
     return {
       status: "disabled",
-      reason: "Switched off. Senders are asked to try again later, so they keep their mail.",
+      reason:
+        connector.transport === "pop3"
+          ? "Switched off. Mail waits in the mailbox."
+          : "Switched off. Senders are asked to try again later, so they keep their mail.",
     };
   }
   if (received === 0) {

@@ -41,7 +41,7 @@ export function networkDial(authorities: readonly string[] = []): Dial {
   return {
     connect: async ({ host, port, addresses, limits, clock, signal }) => {
       const late = () => new Pop3Failure({ kind: "unreachable", host, detail: "no answer in time" });
-      const resolved = await withDeadline(clock, limits.connectTimeoutMs, signal, (s) => resolve(host, s), late);
+      const resolved = await withDeadline(clock, limits.connectTimeoutMs, signal, (s) => resolveHost(host, s), late);
       const refused = resolved.map((address) => addressProblem(address, addresses));
       const allowed = resolved.filter((_, at) => refused[at] === null);
       if (allowed.length === 0) throw refusal(host, resolved[0]!, refused[0]!);
@@ -77,8 +77,13 @@ function refusal(host: string, address: string, range: string): Pop3Failure {
   return new Pop3Failure({ kind: "address-refused", host, address, range });
 }
 
-/** The system's resolver cannot be interrupted; when we are out of patience its answer is dropped. */
-async function resolve(host: string, signal: AbortSignal): Promise<string[]> {
+/**
+ * The addresses of a name, as the system has them. Its resolver cannot be interrupted; when we are out of patience its answer
+ * is dropped.
+ *
+ * @throws Pop3Failure `no-such-host`
+ */
+export async function resolveHost(host: string, signal: AbortSignal): Promise<string[]> {
   const given = Promise.withResolvers<never>();
   const giveUp = () => given.reject(new Pop3Failure({ kind: "no-such-host", host, detail: "no answer in time" }));
   signal.addEventListener("abort", giveUp, { once: true });

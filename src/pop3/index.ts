@@ -5,14 +5,17 @@
  * a mailbox one is logged in to, and `drain.ts` is the work. `dial.ts` is the only file that knows of sockets. It knows octets
  * and ids, not what mail is. On disk: `DIR/pop3/`, see docs/formats/uidls.md.
  */
+export { addressProblem } from "./addresses.ts";
 export type { ArchivedMail, SettledState } from "./archived-mail.ts";
-export { networkDial } from "./dial.ts";
+export { type Dial, networkDial, resolveHost } from "./dial.ts";
 export { drainMailbox } from "./drain.ts";
 export type { Pop3Limits } from "./limits.ts";
+export type { Listing } from "./listing.ts";
 export { openSession, type Pop3Server } from "./open-session.ts";
 export type { Retention } from "./plan.ts";
 export { Pop3Failure, type Pop3Problem } from "./problem.ts";
 export type { DrainLimits, DrainParts, DrainResult } from "./run.ts";
 export type { Pop3Session } from "./session.ts";
-export { Transcript } from "./transcript.ts";
+export { Transcript, type TranscriptLine } from "./transcript.ts";
+export type { TlsFacts } from "./trust.ts";
 export type { Capture, UidlMemory, UidlRecord } from "./uidl-memory.ts";

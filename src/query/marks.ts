@@ -16,6 +16,7 @@ const states = [
   "not_journal_report",
   "bounce",
   "report_bounced",
+  "discarded",
 ];
 /** What S/MIME made of a message; hyphens may be written for the underscores. */
 const smimeStates = [

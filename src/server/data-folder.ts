@@ -16,6 +16,7 @@ export interface DataFolder {
   owner: string;
   scrub: string;
   peers: string;
+  pop3: string;
 }
 
 /** The places below `root`. Nothing is looked at or made. */
@@ -35,5 +36,6 @@ export function dataFolder(root: string): DataFolder {
     owner: join(run, "owner.json"),
     scrub: join(run, "scrub.json"),
     peers: join(run, "peers.json"),
+    pop3: join(root, "pop3"),
   };
 }

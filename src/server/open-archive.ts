@@ -5,15 +5,19 @@ import { createAccess, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
 import { mergeBounds, startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
-import { createConnectors, createDirectory, type MailReach, openPeerBook } from "#connector/index.ts";
+import { createCollector } from "#collector/index.ts";
+import { createConnectors, createDirectory, destinationOf, type MailReach, openPeerBook } from "#connector/index.ts";
+import { type ConnectorId, importConnectorId, type TenantId } from "#core/index.ts";
 import { createDecryption } from "#decryption/index.ts";
 import { createEscrow } from "#escrow/index.ts";
 import { readKeyFacts } from "#keyring/index.ts";
+import { networkDial } from "#pop3/index.ts";
 import { Crowd, type SmtpListener, type SmtpOptions, smtpLimits, startSmtp } from "#smtp/index.ts";
 import type { Intake } from "#spool/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
 import { openSqliteCatalogue } from "../catalogue/sqlite.ts";
 import { previousKeyFile, readKeyFileBytes } from "../keyring/key-file.ts";
+import { createFileUidls } from "../pop3/file-uidls.ts";
 import { openFileSpool } from "../spool/file-spool.ts";
 import { createArchiveWorker } from "./archive-workers.ts";
 import { watchCertificate } from "./certificate-files.ts";
@@ -24,6 +28,7 @@ import { lockFolder } from "./lock.ts";
 import { createLogger, logTo } from "./logging.ts";
 import { type Door, reachOf } from "./mail-reach.ts";
 import { readPassphrase } from "./passphrase.ts";
+import { openScratch } from "./scratch.ts";
 import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener } from "./web.ts";
@@ -40,6 +45,10 @@ export interface OpenOptions {
   mailName?: string;
   /** Ranges of the proxies before the mail listeners, which must say by the PROXY protocol whom they speak for. */
   proxies?: readonly string[];
+  /** Whether connectors may name hosts on this machine and in private networks. */
+  allowPrivateHosts?: boolean;
+  /** Further authorities in PEM that mailbox servers' certificates may be signed by. */
+  authorities?: readonly string[];
   /** What goes to standard error. */
   logLevel: "info" | "warn" | "silent";
 }
@@ -154,7 +163,11 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       isRunning: isServing,
     };
     const { reader, writeBatch } = worker;
-    const archive = await startArchive({ ...parts, merging, reader, writeBatch }, tenants);
+    const typeOf = async (tenant: TenantId, id: ConnectorId) =>
+      id === importConnectorId
+        ? "eej" // only what an import read as a report can have been quarantined as one
+        : (await catalogue.connectors(tenant)).find((connector) => connector.id === id)?.type;
+    const archive = await startArchive({ ...parts, merging, reader, writeBatch, typeOf }, tenants);
     steps.push(() => archive.stop());
     const decryption = createDecryption({ escrow, archive, keysChanged: (tenant) => worker.forgetKeys(tenant) });
     // What an import of keys was interrupted at is opened now, beside everything else.
@@ -205,6 +218,23 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     };
     let smtp: SmtpListener | undefined;
     const stopSmtp = new AbortController();
+    const memory = createFileUidls(disk, folder.pop3);
+    steps.push(() => memory.close());
+    const collector = createCollector({
+      ...{ catalogue, memory, clock: systemClock, entropy: systemEntropy, log },
+      intake: { state: () => spool.state(), open: () => spool.open() },
+      dial: networkDial(options.authorities),
+      addresses: options.allowPrivateHosts === true ? { kind: "any" } : { kind: "public", allowed: [] },
+      scratch: openScratch(disk, folder.run, systemEntropy, () => spool.state()),
+      archived: (signal) => archive.changed(signal),
+      changed: () => archive.noteChange(),
+      destinationOf,
+      passwordOf: async ({ tenant, id, pop3 }) => {
+        const sealed = Buffer.from(pop3.sealedPassword, "base64");
+        return Buffer.from(await keyRing.openSecret(tenant, `pop3 ${id}`, sealed)).toString("utf8");
+      },
+    });
+    steps.push(() => collector.stop());
     const connectors = createConnectors({
       catalogue,
       archive,
@@ -212,9 +242,13 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       entropy: systemEntropy,
       fingerprint,
       smtpAddress: () => (smtp === undefined ? "not listening" : `${smtp.host}:${smtp.port}`),
+      sealPassword: async (tenant, id, password) =>
+        Buffer.from(await keyRing.sealSecret(tenant, `pop3 ${id}`, Buffer.from(password))).toString("base64"),
+      mailboxState: (id) => collector.state(id),
     });
     connectors.onChange(async () => {
       await directory.refresh();
+      if (isServing) await collector.refresh();
       archive.noteChange();
     });
 
@@ -232,6 +266,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
         passphrases: createPassphrases(systemEntropy),
       }),
       connectors,
+      collector,
       mail: { reach, peers: (owner) => peers.book.of(owner) },
       clock: systemClock,
       entropy: systemEntropy,
@@ -280,6 +315,8 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     if (http !== null) listeners.push(http);
     const [first] = tenants;
     const secret = http === null || first === undefined ? null : await freshClaim(storage, first);
+    // A command that opens the archive for a moment leaves the mailboxes alone.
+    if (isServing) await collector.refresh();
     // Last, so that whoever can reach the socket reaches a server that is ready.
     listeners.push(await listenSocket(app, options.listen.socket, local));
     steps.push(() => rmSync(options.listen.socket, { force: true }));

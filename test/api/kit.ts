@@ -4,12 +4,16 @@ import pino from "pino";
 import { createAccess, createPassphrases, type Identity } from "#access/index.ts";
 import { type ApiDependencies, createApi } from "#api/index.ts";
 import type { Role } from "#catalogue/index.ts";
-import { createConnectors, type MailDoor, type MailReach, PeerBook } from "#connector/index.ts";
-import type { Entropy, Instant, TenantId } from "#core/index.ts";
+import { createCollector, type MailboxState } from "#collector/index.ts";
+import { createConnectors, destinationOf, type MailDoor, type MailReach, PeerBook } from "#connector/index.ts";
+import type { ConnectorId, Entropy, Instant, TenantId } from "#core/index.ts";
 import { createDecryption } from "#decryption/index.ts";
 import { createEscrow } from "#escrow/index.ts";
+import { networkDial } from "#pop3/index.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
 import { createMemoryDisk } from "../../src/disk/memory.ts";
+import { createMemoryUidls } from "../../src/pop3/memory-uidls.ts";
+import { MemoryIntake } from "../dialog/memory-intake.ts";
 import { createSimClock } from "./sim-clock.ts";
 import { createSmallArchive } from "./small-archive.ts";
 import { createSmallBackups } from "./small-backups.ts";
@@ -60,6 +64,7 @@ export async function createParts() {
   const passphrases = createPassphrases(entropy, { memory: 8, passes: 1, parallelism: 1 });
   const archive = createSmallArchive(clock);
   const access = createAccess({ catalogue, keyring, clock, entropy, passphrases });
+  const mailboxes = new Map<ConnectorId, MailboxState>();
   const connectors = createConnectors({
     catalogue,
     archive,
@@ -67,6 +72,24 @@ export async function createParts() {
     entropy,
     fingerprint: (text) => keyring.fingerprint("smtp-login", text),
     smtpAddress: () => "127.0.0.1:2525",
+    sealPassword: async (_, id, password) => Buffer.from(`${id} ${password}`).reverse().toString("base64"),
+    mailboxState: (id) => mailboxes.get(id) ?? null,
+  });
+  // Not begun: it knows no mailbox and works on none.
+  const collector = createCollector({
+    ...{ catalogue, clock, entropy, memory: createMemoryUidls(), dial: networkDial(), addresses: { kind: "any" } },
+    intake: new MemoryIntake(),
+    scratch: {
+      refusal: () => null,
+      bytes: (count) => entropy.bytes(count),
+      through: async (bytes) => bytes,
+      freeBytes: async () => Number.MAX_SAFE_INTEGER,
+    },
+    archived: async () => undefined,
+    changed: () => undefined,
+    destinationOf,
+    passwordOf: async () => "",
+    log: () => undefined,
   });
   const backups = createSmallBackups(clock);
   const sealer = {
@@ -88,6 +111,8 @@ export async function createParts() {
     backups,
     access,
     connectors,
+    collector,
+    mailboxes,
     peers,
     mail,
   };

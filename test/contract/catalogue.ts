@@ -6,6 +6,7 @@ import type {
   CatalogueBatch,
   ConnectorEntry,
   CredentialEntry,
+  HistoryEntry,
   MessageEntry,
   MessageRow,
   PackEntry,
@@ -54,12 +55,74 @@ export function catalogueContract(name: string, open: () => Promise<Catalogue>):
     describe("parts", () => partsContract(context));
     describe("merge", () => mergeContract(context));
     describe("change sequence", () => changesContract(context));
+    describe("decisions", () => decisionContract(context));
     describe("S/MIME", () => smimeContract(context));
     describe("tallies", () => talliesContract(context));
     describe("tenants", () => tenantsContract(context));
     describe("connectors", () => connectorsContract(context));
     describe("people and credentials", () => peopleContract(context));
     describe("text", () => textContract(context));
+  });
+}
+
+function decisionContract({ catalogue, newTenant }: Context): void {
+  const waiting = async () => {
+    const tenant = await newTenant();
+    const message = messageEntry("waits");
+    const old = receiptEntry("old", message, { state: "quarantined", reason: "inner_missing" });
+    const held = receiptEntry("held", message, { state: "held", reason: "too_old" });
+    await catalogue().commit(tenant, batchOf([message], [old, held]));
+    return { tenant, message, old, held };
+  };
+  const decided = (name: string, message: MessageEntry, about: ReceiptEntry) =>
+    receiptEntry(name, message, {
+      decision: { receipt: about.receipt, what: "accept", by: "someone", why: null, at: at(8) },
+    });
+
+  test("a receipt with a decision takes the place of the one it is about", async () => {
+    const { tenant, message, old, held } = await waiting();
+    assert.deepEqual(
+      (await catalogue().undecided(tenant, 0, 9)).map(({ receipt }) => receipt),
+      [old.receipt, held.receipt],
+    );
+    const added = decided("new", message, old);
+    const [outcome] = await catalogue().commit(tenant, batchOf([], [added]));
+    assert.equal(outcome?.state, "archived");
+    assert.deepEqual(
+      (await catalogue().undecided(tenant, 0, 9)).map(({ receipt }) => receipt),
+      [held.receipt],
+    );
+    assert.deepEqual(await catalogue().undecided(tenant, 2, 9), []);
+    assert.deepEqual(await catalogue().undecidedReasons(tenant), [{ state: "held", reason: "too_old", receipts: 1 }]);
+    const [before] = await catalogue().receipts(tenant, [old.receipt]);
+    assert.equal(before?.supersededBy, added.receipt);
+    const [after] = await catalogue().receipts(tenant, [added.receipt]);
+    assert.deepEqual(after?.decision, added.decision);
+    const { connectors } = await catalogue().tallies(tenant);
+    const { archived, quarantined, held: heldCount } = connectors[0]!;
+    assert.deepEqual({ archived, quarantined, heldCount }, { archived: 1, quarantined: 0, heldCount: 1 });
+  });
+
+  test("the first of two decisions about one receipt counts, in one batch and in two", async () => {
+    const { tenant, message, old, held } = await waiting();
+    const outcomes = await catalogue().commit(
+      tenant,
+      batchOf([], [decided("n1", message, old), decided("n2", message, old), decided("n3", message, held)]),
+    );
+    assert.deepEqual(
+      outcomes.map(({ state }) => state),
+      ["archived", "known", "duplicate"],
+    );
+    const [late] = await catalogue().commit(tenant, batchOf([], [decided("n4", message, old)]));
+    assert.equal(late?.state, "known");
+    assert.deepEqual(await catalogue().undecided(tenant, 0, 9), []);
+  });
+
+  test("a decision about a receipt that is lost is a receipt like any other", async () => {
+    const { tenant, message } = await waiting();
+    const lost = receiptEntry("never committed", message);
+    const [outcome] = await catalogue().commit(tenant, batchOf([], [decided("n5", message, lost)]));
+    assert.equal(outcome?.state, "archived");
   });
 }
 
@@ -411,6 +474,24 @@ function commitContract({ catalogue, newTenant }: Context): void {
 }
 
 function readingContract({ catalogue, newTenant }: Context): void {
+  test("tells what became of receipts, and nothing of those that it does not have", async () => {
+    const tenant = await newTenant();
+    const message = messageEntry("a");
+    const states = ["archived", "archived", "quarantined", "held"] as const;
+    const receipts = states.map((state, number) =>
+      receiptEntry(`state-${number}`, message, { state, reason: state === "archived" ? null : "because" }),
+    );
+    await catalogue().commit(tenant, batchOf([message], receipts));
+    const asked = [...receipts.map((one) => one.receipt), receipts[0]!.receipt, receiptId("state-unknown")];
+    const told = await catalogue().receiptStates(tenant, asked);
+    assert.deepEqual(
+      new Map(told.map(({ receipt, state }) => [receipt, state])),
+      new Map(receipts.map(({ receipt, state }, number) => [receipt, number === 1 ? "duplicate" : state])),
+    );
+    assert.equal(told.length, receipts.length);
+    assert.deepEqual(await catalogue().receiptStates(await newTenant(), asked), []);
+  });
+
   test("says which receipts and source keys it knows", async () => {
     const tenant = await newTenant();
     const message = messageEntry("a");
@@ -736,6 +817,7 @@ function tenantsContract({ catalogue, newTenant }: Context): void {
       const commands: Promise<unknown>[] = [
         catalogue().commit(tenant, batchOf([], [])),
         catalogue().knownReceipts(tenant, { receipts: [], sourceKeys: [] }),
+        catalogue().receiptStates(tenant, []),
         catalogue().knownMessages(tenant, []),
         catalogue().messages(tenant, []),
         catalogue().messagesAfter(tenant, null, 1),
@@ -795,11 +877,46 @@ function tenantsContract({ catalogue, newTenant }: Context): void {
 }
 
 function connectorsContract({ catalogue, newTenant }: Context): void {
+  test("keeps the newest of what a connector did, by kind, and replaces what has the same number", async () => {
+    const tenant = await newTenant();
+    const [one, two] = [connectorEntry(tenant, "history-1"), connectorEntry(tenant, "history-2")];
+    await catalogue().addConnector(one);
+    await catalogue().addConnector(two);
+    const entry = (connector: ConnectorId, kind: HistoryEntry["kind"], seq: number, facts = "{}"): HistoryEntry => ({
+      ...{ connector, kind, seq, at: at(seq), facts },
+    });
+    for (let seq = 1; seq <= 5; seq += 1) await catalogue().putHistory(entry(one.id, "run", seq), 3);
+    await catalogue().putHistory(entry(one.id, "run", 5, '{"again":true}'), 3);
+    await catalogue().putHistory(entry(one.id, "test", 1), 3);
+    await catalogue().putHistory(entry(two.id, "run", 9), 3);
+    assert.deepEqual(await catalogue().history(one.id, "run", 10), [
+      entry(one.id, "run", 5, '{"again":true}'),
+      entry(one.id, "run", 4),
+      entry(one.id, "run", 3),
+    ]);
+    assert.deepEqual(await catalogue().history(one.id, "run", 1), [entry(one.id, "run", 5, '{"again":true}')]);
+    assert.deepEqual(await catalogue().history(one.id, "test", 10), [entry(one.id, "test", 1)]);
+    assert.deepEqual(await catalogue().history(two.id, "run", 10), [entry(two.id, "run", 9)]);
+    const nobody = connectorEntry(tenant, "history-nobody").id;
+    await fails(catalogue().putHistory(entry(nobody, "run", 1), 3), "CATALOGUE-CONFLICT");
+    assert.deepEqual(await catalogue().history(nobody, "run", 10), []);
+  });
+
   test("gives connectors back whole, by description as people read it", async () => {
     const tenant = await newTenant();
+    const pop3: ConnectorEntry["pop3"] = {
+      ...{ host: "mail.example", port: 995, tls: "implicit", user: "journal", sealedPassword: "AA==" },
+      ...{ verify: { kind: "pinned", sha256: "ab".repeat(32) }, intervalSeconds: 60, retention: { kind: "keep" } },
+    };
     const entries = [
       connectorEntry(tenant, "order-1", { description: "beta", enabled: false, maxAgeDays: null }),
-      connectorEntry(tenant, "order-2", { description: "Alpha", transport: "pop3", type: "standard", version: 4 }),
+      connectorEntry(tenant, "order-2", {
+        description: "Alpha",
+        transport: "pop3",
+        type: "standard",
+        version: 4,
+        pop3,
+      }),
       connectorEntry(tenant, "order-3", {
         description: "Émile",
         smtp: { permitted: ["192.0.2.0/24"], presets: ["x"], requireTls: true, login: "f", certificate: null },

@@ -135,6 +135,10 @@ function converse(socket: Socket, script: ScriptServer, stls: SecureContextOptio
         message.isMarked = true;
         socket.write(ok());
         return;
+      case "RSET":
+        for (const one of messages) one.isMarked = false;
+        socket.write(ok());
+        return;
       case "QUIT":
         // Only now is anything deleted (RFC 1939 §6).
         script.messages = messages.filter((one) => !one.isMarked);

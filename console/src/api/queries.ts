@@ -5,6 +5,7 @@ import {
   getSession,
   getStatus,
   listConnectors,
+  listMailboxRuns,
   listProviderRanges,
   listRecipes,
   searchMessages,
@@ -75,6 +76,15 @@ export const peersQuery = (id: string) =>
     queryFn: ({ signal }) => getConnectorPeers({ id }, signal),
     refetchInterval: peersFreshMs,
     staleTime: peersFreshMs,
+  });
+
+/** What runs over a mailbox did. `mark` is anything that changes with each run. */
+export const runsQuery = (id: string, mark: string | null) =>
+  queryOptions({
+    queryKey: ["runs", id, mark],
+    queryFn: ({ signal }) => listMailboxRuns({ id }, signal),
+    placeholderData: (before) => before,
+    staleTime: 60_000,
   });
 
 /** What the other side is to do; it follows the connector's settings, so its version is part of the key. */

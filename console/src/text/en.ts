@@ -1,3 +1,5 @@
+import { extraction } from "./en-extraction.ts";
+import { mailbox } from "./en-mailbox.ts";
 import { senders } from "./en-senders.ts";
 
 const count = new Intl.NumberFormat("en-GB");
@@ -211,7 +213,8 @@ export const en = {
     clearFilter: "Clear the filter",
     newConnector: "New connector",
     empty: "No connectors yet.",
-    emptyDetail: "A connector is an address that your mail server sends its journal to.",
+    emptyDetail:
+      "A connector is an address that your mail server sends its journal to, or a mailbox it is fetched from.",
     columns: {
       description: "Description",
       enabled: "Enabled",
@@ -229,7 +232,7 @@ export const en = {
     enabled: "Enabled",
     disabled: "Disabled",
     switchName: (description: string) => `Enable ${description}`,
-    transports: { smtp: "SMTP" } as Record<string, string>,
+    transports: { smtp: "SMTP", pop3: "POP3" } as Record<string, string>,
     types: { eej: "Exchange Envelope Journaling (EEJ)", standard: "Standard Emails" },
     typeHelp: {
       eej: "Each item is a journal report around the original message. Its envelope names every recipient, also Bcc and members of lists. Choose this for Exchange and Microsoft 365.",
@@ -238,7 +241,11 @@ export const en = {
     },
     statuses: {
       running: "Running",
+      running_retrying: "Running — retrying",
+      running_delayed: "Running — delayed",
+      running_quiet: "Running — quiet",
       running_quarantine: "Running — quarantine",
+      unknown: "Unknown — worker silent",
       awaiting_initial_run: "Awaiting initial run",
       error: "Error",
       disabled: "Disabled",
@@ -261,6 +268,8 @@ export const en = {
     enable: "Enable connector",
   },
 
+  extraction,
+  mailbox,
   senders,
 
   connector: {
@@ -272,7 +281,6 @@ export const en = {
     address: "Journal Email Address",
     addressHint: "Your mail server sends the journal to this address. Use one that receives nothing else.",
     transport: "Transport",
-    transportSmtp: "SMTP: your mail server delivers to Muniment.",
     type: "Type",
     maxAge: "Hold mail older than a limit",
     maxAgeHint: "Older mail is stored but held for a look instead of being archived: a late flood is often a mistake.",
@@ -426,6 +434,7 @@ export const en = {
     hopText: (transport: string, peer: string) => `${transport} from ${peer}`,
     helo: "HELO name",
     tls: "TLS",
+    authentication: "SPF, DKIM, DMARC as the source found them",
     noTls: "not encrypted",
     mailFrom: "MAIL FROM",
     rcptTo: "RCPT TO",

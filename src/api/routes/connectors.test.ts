@@ -38,6 +38,8 @@ test("a new connector is answered whole, with its version", async () => {
     quarantined: 0,
     held: 0,
     received: 0,
+    pop3: null,
+    mailbox: null,
     smtp: { permitted: [], presets: [], requireTls: false, hasLogin: false, certificate: null, isOpen: true },
     rules: { envelopeHeaders: [], subAddress: false },
     createdAt: "2030-01-01T00:00:00.000Z",
@@ -70,7 +72,7 @@ const refused: [string, object, number, string, string?][] = [
     "CON-ADDRESS",
     "/journalEmailAddress",
   ],
-  ["a transport there is not", { transport: "pop3" }, 400, "REQUEST-INVALID", "/transport"],
+  ["a transport there is not", { transport: "imap" }, 400, "REQUEST-INVALID", "/transport"],
   ["a description of 121 characters", { description: "x".repeat(121) }, 400, "REQUEST-INVALID", "/description"],
 ];
 for (const [name, change, status, code, pointer] of refused) {

@@ -35,12 +35,16 @@ export const connectorRoutes: Routes = (api, { connectors, clock }) => {
       },
     },
     async (request, reply) => {
-      const { description, journalEmailAddress, type, maxAgeDays = maxAgeDaysDefault, smtp, rules } = request.body;
+      const { description, journalEmailAddress, type, maxAgeDays = maxAgeDaysDefault } = request.body;
+      const { transport, pop3, smtp, rules } = request.body;
+      if ((transport === "pop3") !== (pop3 !== undefined))
+        throw new Failure("CON-MAILBOX", "never", "a POP3 connector, and no other, says where its mailbox is");
       const added = await connectors.add(identityOf(request).tenant, {
         description,
         journalEmailAddress,
         type,
         maxAgeDays,
+        pop3,
         smtp,
         rules,
       });

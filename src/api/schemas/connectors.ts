@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { EnvelopeRules, EnvelopeRulesChanges, SmtpChanges, SmtpSettings } from "./mail-door.ts";
+import { MailboxStanding, NewPop3, Pop3Changes, Pop3Settings } from "./mailbox.ts";
 import { ConnectorTypeWord, Count, listOf, named, oneOf, orNull, strictObject, Time } from "./shared.ts";
 
 const description = Type.String({ minLength: 1, maxLength: 120, description: "unique in the tenant" });
@@ -16,14 +17,24 @@ export const Connector = named("Connector", {
   description: Type.String(),
   enabled: Type.Boolean(),
   journalEmailAddress: Type.String(),
-  hostname: Type.String({ description: "for SMTP: where our listener is reached" }),
+  hostname: Type.String({ description: "for SMTP: where our listener is reached; for POP3: the server, as host:port" }),
   transport: oneOf(["smtp", "pop3"]),
   type: ConnectorTypeWord,
   processingQueue: Type.Integer({ minimum: 0, description: "durable here, not yet archived" }),
   oldestAgeSeconds: Count,
   pop3MailboxQueue: orNull(Count),
   pop3MailboxQueueAt: orNull(Time),
-  status: oneOf(["running", "running_quarantine", "awaiting_initial_run", "error", "disabled"]),
+  status: oneOf([
+    "running",
+    "running_retrying",
+    "running_delayed",
+    "running_quiet",
+    "running_quarantine",
+    "awaiting_initial_run",
+    "error",
+    "unknown",
+    "disabled",
+  ]),
   statusReason: Type.String(),
   lastSuccessAt: orNull(Time),
   maxAgeDays: orNull(Type.Integer()),
@@ -35,6 +46,8 @@ export const Connector = named("Connector", {
     minimum: 0,
     description: "archived + duplicate + quarantined + held + processingQueue",
   }),
+  pop3: orNull(Pop3Settings),
+  mailbox: orNull(MailboxStanding),
   smtp: orNull(SmtpSettings),
   rules: EnvelopeRules,
   createdAt: Time,
@@ -48,10 +61,11 @@ export type ConnectorList = Static<typeof ConnectorList>;
 export const NewConnector = strictObject(
   {
     description,
-    transport: Type.Literal("smtp"),
+    transport: oneOf(["smtp", "pop3"], "pop3 wants the member pop3 too"),
     type: ConnectorTypeWord,
     journalEmailAddress,
     maxAgeDays: Type.Optional(maxAgeDays),
+    pop3: Type.Optional(NewPop3),
     smtp: Type.Optional(SmtpChanges),
     rules: Type.Optional(EnvelopeRulesChanges),
   },
@@ -65,6 +79,7 @@ export const ConnectorChanges = strictObject(
     journalEmailAddress: Type.Optional(journalEmailAddress),
     type: Type.Optional(ConnectorTypeWord),
     maxAgeDays: Type.Optional(maxAgeDays),
+    pop3: Type.Optional(Pop3Changes),
     smtp: Type.Optional(SmtpChanges),
     rules: Type.Optional(EnvelopeRulesChanges),
   },

@@ -1,4 +1,5 @@
 import { exitCodes } from "../exit-codes.ts";
+import { pop3SettingsOf } from "../pop3-options.ts";
 import { usageFailure } from "../problem.ts";
 import { smtpSettingsOf } from "../smtp-options.ts";
 import { outTable } from "../table.ts";
@@ -32,12 +33,14 @@ export const list: Verb = (call) =>
 export const add: Verb = (call) =>
   onArchive(call, async (client) => {
     const maxAgeDays = maxAgeOf(call);
+    const pop3 = await pop3SettingsOf(call);
     const connector = await client.send<Connector>("POST", "/connectors", {
       description: textOption(call, "description"),
       transport: textOption(call, "transport"),
       type: textOption(call, "type"),
       journalEmailAddress: textOption(call, "address"),
       ...(maxAgeDays === undefined ? {} : { maxAgeDays }),
+      ...(pop3 === undefined ? {} : { pop3 }),
       ...smtpSettingsOf(call),
     });
     await outConnectors(call.terminal, [connector], connector);
@@ -45,13 +48,14 @@ export const add: Verb = (call) =>
   });
 
 /** Changes what was named and leaves the rest. */
-export const edit: Verb = (call) => {
+export const edit: Verb = async (call) => {
   const maxAgeDays = maxAgeOf(call);
   const asked = {
     description: textOption(call, "description"),
     type: textOption(call, "type"),
     journalEmailAddress: textOption(call, "address"),
     maxAgeDays,
+    pop3: await pop3SettingsOf(call),
     ...smtpSettingsOf(call),
   };
   const changes = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));

@@ -8,7 +8,7 @@ import type { Verb } from "../verb.ts";
  * SIGHUP reads the certificate's files again.
  */
 export const serve: Verb = async ({ settings, terminal, signal, hurry, load }) => {
-  const { data, http, smtp, smtps, tls, proxyFrom, mailName } = settings;
+  const { data, http, smtp, smtps, tls, proxyFrom, mailName, allowPrivateHosts } = settings;
   const { openArchive } = await load();
   const archive = await openArchive({
     data,
@@ -17,6 +17,7 @@ export const serve: Verb = async ({ settings, terminal, signal, hurry, load }) =
     ...(tls === null ? {} : { tls }),
     ...(mailName === null ? {} : { mailName }),
     proxies: proxyFrom,
+    allowPrivateHosts,
     logLevel: terminal.isVerbose ? "info" : "warn",
   });
   const reload = () => void archive.reload();

@@ -1,8 +1,16 @@
 import { Checkbox, Radio, TextInput } from "@mantine/core";
 import type { Problem } from "../../api/problem.ts";
 import { fieldProblem } from "../../api/problem.ts";
-import type { Connector, NewConnector } from "../../api.generated.ts";
+import type { Connector, ConnectorChanges, NewConnector } from "../../api.generated.ts";
 import { text } from "../../text/index.ts";
+import {
+  type Pop3Draft,
+  Pop3Fields,
+  pop3ChangesOf,
+  pop3DraftFaults,
+  pop3DraftOf,
+  pop3SettingsOf,
+} from "./pop3-fields.tsx";
 import { type SmtpDraft, SmtpFields, smtpDraftFaults, smtpDraftOf, smtpSettingsOf } from "./smtp-fields.tsx";
 
 /** Age limit of a new connector in days: the guide's rule. */
@@ -15,7 +23,9 @@ export interface ConnectorDraft {
   type: Connector["type"];
   hasMaxAge: boolean;
   maxAgeDays: string;
+  transport: Connector["transport"];
   smtp: SmtpDraft;
+  pop3: Pop3Draft;
 }
 
 /** A draft for a new connector, or one that holds what a connector is. */
@@ -26,7 +36,9 @@ export function draftOf(connector?: Connector): ConnectorDraft {
     type: connector?.type ?? "eej",
     hasMaxAge: connector === undefined || connector.maxAgeDays !== null,
     maxAgeDays: String(connector?.maxAgeDays ?? maxAgeDaysDefault),
+    transport: connector?.transport ?? "smtp",
     smtp: smtpDraftOf(connector),
+    pop3: pop3DraftOf(connector),
   };
 }
 
@@ -40,18 +52,32 @@ export function draftFaults(draft: ConnectorDraft): Partial<Record<keyof Connect
       ? { journalEmailAddress: words.requiredAddress }
       : !/^[^\s@]+@[^\s@]+$/.test(address) && { journalEmailAddress: words.badAddress }),
     ...(draft.hasMaxAge && !/^[1-9]\d{0,4}$/.test(draft.maxAgeDays.trim()) && { maxAgeDays: words.badDays }),
-    ...smtpDraftFaults(draft.smtp),
+    ...(draft.transport === "pop3" ? pop3DraftFaults(draft.pop3) : smtpDraftFaults(draft.smtp)),
   };
 }
 
-/** A draft as the API takes it. */
-export function settingsOf(draft: ConnectorDraft): Omit<NewConnector, "transport"> & { maxAgeDays: number | null } {
+/** A draft as the API takes it, for a new connector. */
+export function newConnectorOf(draft: ConnectorDraft): NewConnector {
+  const { transport } = draft;
+  return {
+    ...plainSettingsOf(draft),
+    transport,
+    ...(transport === "pop3" ? { pop3: pop3SettingsOf(draft.pop3) } : {}),
+  };
+}
+
+/** A draft as the API takes it, for a connector that is there. */
+export function changesOf(draft: ConnectorDraft): ConnectorChanges {
+  return { ...plainSettingsOf(draft), ...(draft.transport === "pop3" ? { pop3: pop3ChangesOf(draft.pop3) } : {}) };
+}
+
+function plainSettingsOf(draft: ConnectorDraft) {
   return {
     description: draft.description.trim(),
     journalEmailAddress: draft.journalEmailAddress.trim(),
     type: draft.type,
     maxAgeDays: draft.hasMaxAge ? Number(draft.maxAgeDays) : null,
-    ...smtpSettingsOf(draft.smtp),
+    ...(draft.transport === "smtp" ? smtpSettingsOf(draft.smtp) : {}),
   };
 }
 
@@ -62,8 +88,10 @@ export function ConnectorFields(props: {
   faults: ReturnType<typeof draftFaults>;
   problem: Problem | undefined;
   isReadOnly?: boolean;
+  /** The transport of a connector is chosen once. */
+  isNew?: boolean;
 }) {
-  const { draft, onChange, faults, problem, isReadOnly = false } = props;
+  const { draft, onChange, faults, problem, isReadOnly = false, isNew = false } = props;
   const words = text.connector;
   return (
     <>
@@ -88,10 +116,22 @@ export function ConnectorFields(props: {
         onChange={(event) => onChange({ ...draft, journalEmailAddress: event.currentTarget.value })}
         error={faults.journalEmailAddress ?? fieldProblem(problem, "journalEmailAddress")}
       />
-      <div>
-        <div className="field-label">{words.transport}</div>
-        <p className="soft">{words.transportSmtp}</p>
-      </div>
+      <Radio.Group
+        label={words.transport}
+        value={draft.transport}
+        onChange={(transport) => onChange({ ...draft, transport: transport as Connector["transport"] })}
+      >
+        <div className="stack choices">
+          {(["smtp", "pop3"] as const).map((transport) => (
+            <Radio
+              key={transport}
+              value={transport}
+              label={text.mailbox.transports[transport]}
+              disabled={!isNew && transport !== draft.transport}
+            />
+          ))}
+        </div>
+      </Radio.Group>
       <Radio.Group
         label={words.type}
         value={draft.type}
@@ -129,13 +169,23 @@ export function ConnectorFields(props: {
           error={faults.maxAgeDays ?? fieldProblem(problem, "maxAgeDays")}
         />
       )}
-      <SmtpFields
-        draft={draft.smtp}
-        onChange={(smtp) => onChange({ ...draft, smtp })}
-        fault={faults.smtp}
-        problem={problem}
-        isReadOnly={isReadOnly}
-      />
+      {draft.transport === "smtp" ? (
+        <SmtpFields
+          draft={draft.smtp}
+          onChange={(smtp) => onChange({ ...draft, smtp })}
+          fault={faults.smtp}
+          problem={problem}
+          isReadOnly={isReadOnly}
+        />
+      ) : (
+        <Pop3Fields
+          draft={draft.pop3}
+          onChange={(pop3) => onChange({ ...draft, pop3 })}
+          fault={faults.pop3}
+          problem={problem}
+          isReadOnly={isReadOnly}
+        />
+      )}
     </>
   );
 }

@@ -45,9 +45,16 @@ export function ConnectorRow({ connector }: { connector: Connector }) {
         )}
       </td>
       <td className="number">
-        {connector.pop3MailboxQueue === null ? text.common.notApplicable : countText(connector.pop3MailboxQueue)}
+        {connector.pop3MailboxQueue === null
+          ? connector.transport === "pop3"
+            ? text.common.never
+            : text.common.notApplicable
+          : countText(connector.pop3MailboxQueue)}
         {connector.pop3MailboxQueueAt !== null && (
-          <div className="soft small nowrap">{words.mailboxAt(clockText(connector.pop3MailboxQueueAt))}</div>
+          <div className="soft small nowrap">
+            {words.mailboxAt(clockText(connector.pop3MailboxQueueAt))}
+            {connector.mailbox?.isQueueOld === true && ` ${text.mailbox.queueOld}`}
+          </div>
         )}
       </td>
       <td className="col-status">

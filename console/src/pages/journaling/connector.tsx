@@ -13,6 +13,8 @@ import { When } from "../../parts/when.tsx";
 import { text } from "../../text/index.ts";
 import { journalingCrumbs } from "./crumbs.ts";
 import { EditConnector } from "./edit-connector.tsx";
+import { ExtractionTestPanel } from "./extraction-test.tsx";
+import { Mailbox } from "./mailbox.tsx";
 import { Peers } from "./peers.tsx";
 import { Recipes } from "./recipes.tsx";
 import { SenderLogin } from "./sender-login.tsx";
@@ -36,13 +38,15 @@ export function ConnectorPage() {
       {connector && (
         <div className="connector-columns">
           <div className="stack">
-            <SendTo connector={connector} isNew={created !== undefined} />
+            {connector.transport === "smtp" && <SendTo connector={connector} isNew={created !== undefined} />}
             <Now connector={connector} />
             {connector.smtp !== null && <SenderLogin connector={connector} login={connector.smtp} />}
           </div>
           <EditConnector key={connector.id} connector={connector} />
         </div>
       )}
+      {connector?.transport === "pop3" && <Mailbox connector={connector} />}
+      {connector && <ExtractionTestPanel connector={connector} />}
       {connector?.smtp && (
         <div className="stack">
           <Peers connector={connector} isOpen={connector.smtp.isOpen} />

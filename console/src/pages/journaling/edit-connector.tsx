@@ -7,7 +7,7 @@ import { type Connector, editConnector } from "../../api.generated.ts";
 import { ProblemBox } from "../../parts/problem-box.tsx";
 import { may, useUser } from "../../session.ts";
 import { text } from "../../text/index.ts";
-import { ConnectorFields, draftFaults, draftOf, settingsOf } from "./connector-fields.tsx";
+import { ConnectorFields, changesOf, draftFaults, draftOf } from "./connector-fields.tsx";
 
 /**
  * The settings of a connector.
@@ -27,7 +27,7 @@ export function EditConnector({ connector }: { connector: Connector }) {
     setDraft(draftOf(from));
   };
   const save = useMutation({
-    mutationFn: () => editConnector({ id: connector.id, ifMatch: `"${base.version}"`, body: settingsOf(draft) }),
+    mutationFn: () => editConnector({ id: connector.id, ifMatch: `"${base.version}"`, body: changesOf(draft) }),
     onSuccess: async (saved) => {
       restart(saved);
       setSaved(true);

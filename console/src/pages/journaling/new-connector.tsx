@@ -9,7 +9,7 @@ import { Page } from "../../parts/page.tsx";
 import { ProblemBox } from "../../parts/problem-box.tsx";
 import { pages } from "../../paths.ts";
 import { text } from "../../text/index.ts";
-import { ConnectorFields, draftFaults, draftOf, settingsOf } from "./connector-fields.tsx";
+import { ConnectorFields, draftFaults, draftOf, newConnectorOf } from "./connector-fields.tsx";
 import { journalingCrumbs } from "./crumbs.ts";
 import "./connector.css";
 
@@ -20,7 +20,7 @@ export function NewConnectorPage() {
   const [draft, setDraft] = useState(draftOf());
   const [wasSent, setSent] = useState(false);
   const create = useMutation({
-    mutationFn: () => addConnector({ body: { ...settingsOf(draft), transport: "smtp" } }),
+    mutationFn: () => addConnector({ body: newConnectorOf(draft) }),
     onSuccess: async (connector) => {
       await queryClient.invalidateQueries({ queryKey: connectorsQuery.queryKey });
       await navigate({ ...pages.connector(connector.id, { created: "yes" }), replace: true });
@@ -37,6 +37,7 @@ export function NewConnectorPage() {
     <Page title={text.connector.newPage} crumbs={journalingCrumbs(text.connector.newPage)}>
       <form noValidate className="connector-form" onSubmit={submit}>
         <ConnectorFields
+          isNew
           draft={draft}
           onChange={setDraft}
           faults={wasSent ? faults : {}}

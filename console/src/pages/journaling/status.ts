@@ -5,10 +5,14 @@ import { text } from "../../text/index.ts";
 /** The tone of each state, and its place when the worst comes first. */
 const states: Record<Connector["status"], { tone: Tone; place: number }> = {
   error: { tone: "bad", place: 0 },
-  running_quarantine: { tone: "warn", place: 1 },
-  awaiting_initial_run: { tone: "fresh", place: 2 },
-  running: { tone: "good", place: 3 },
-  disabled: { tone: "idle", place: 4 },
+  unknown: { tone: "bad", place: 1 },
+  running_delayed: { tone: "warn", place: 2 },
+  running_quarantine: { tone: "warn", place: 3 },
+  running_quiet: { tone: "warn", place: 4 },
+  running_retrying: { tone: "good", place: 5 },
+  awaiting_initial_run: { tone: "fresh", place: 6 },
+  running: { tone: "good", place: 7 },
+  disabled: { tone: "idle", place: 8 },
 };
 
 export function statusTone(connector: Pick<Connector, "status">): Tone {

@@ -35,13 +35,13 @@ export function SwitchDialog(props: { connector: Connector; isOpen: boolean; onC
         {connector.enabled ? (
           <>
             <p>
-              <strong>{words.disableEffect}</strong>
+              <strong>{connector.transport === "pop3" ? text.mailbox.disableEffect : words.disableEffect}</strong>
             </p>
             <p>{words.disableKeeps}</p>
             <p className="soft">{words.disableLimit}</p>
           </>
         ) : (
-          <p>{words.enableEffect}</p>
+          <p>{connector.transport === "pop3" ? text.mailbox.enableEffect : words.enableEffect}</p>
         )}
         {change.isError && <ProblemBox error={change.error} />}
         <div className="line">

@@ -25,6 +25,8 @@ const connector = (more: Partial<Connector>): Connector => ({
   quarantined: 0,
   held: 0,
   received: 0,
+  pop3: null,
+  mailbox: null,
   smtp: null,
   rules: { envelopeHeaders: [], subAddress: false },
   createdAt: "2026-01-01T00:00:00Z",

@@ -25,7 +25,7 @@ export function verdict(
 }
 
 function runningText(connectors: readonly Pick<Connector, "status">[]): string {
-  const running = connectors.filter(({ status }) => status === "running" || status === "running_quarantine").length;
+  const running = connectors.filter(({ status }) => status.startsWith("running")).length;
   if (running === connectors.length && running > 0) return text.overview.allRunning(running);
   return text.overview.someWaiting(running, connectors.length);
 }

@@ -1,0 +1,73 @@
+import type { OptionSpec } from "./commands.ts";
+import { usageFailure } from "./problem.ts";
+import { type Call, textOption } from "./verb.ts";
+
+/** Options of `connectors add` and `edit` about a mailbox. */
+export const pop3Options: readonly OptionSpec[] = [
+  { flags: "--host <host>", text: "server with the journal mailbox" },
+  { flags: "--port <n>", text: "its port (default 995 for implicit TLS, else 110)" },
+  { flags: "--tls <how>", text: "implicit (the default), starttls, or none: the password then goes in clear" },
+  { flags: "--verify <how>", text: "strict (the default), relaxed, or the SHA-256 of the one certificate to trust" },
+  { flags: "--user <user>", text: "user name at the mailbox" },
+  { flags: "--password-stdin", text: "read the mailbox's password from standard input" },
+  { flags: "--interval <time>", text: "time between two sessions, as 60s, 5m or 1h (default 60s)" },
+  { flags: "--keep-days <n>", text: "leave mail on the server for so many days after it was archived (default 0)" },
+  { flags: "--keep", text: "leave mail on the server for ever" },
+];
+
+/** Longest password line that is read, in characters. */
+const passwordCharactersMax = 1_000;
+
+/** What those options say, as the API takes it; undefined when none was named. Throws `USAGE`. */
+export async function pop3SettingsOf(call: Call): Promise<object | undefined> {
+  const said = Object.entries({
+    host: textOption(call, "host"),
+    port: numberOf(call, "port", "--port", 65_535),
+    tls: textOption(call, "tls"),
+    verify: textOption(call, "verify"),
+    user: textOption(call, "user"),
+    password: await typedPassword(call),
+    intervalSeconds: secondsOf(textOption(call, "interval")),
+    keepDays: keepDaysOf(call),
+  }).filter(([, value]) => value !== undefined);
+  return said.length === 0 ? undefined : Object.fromEntries(said);
+}
+
+/** Seconds of `60s`, `5m`, `1h` or a bare number of seconds. */
+function secondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, count, unit = "s"] = /^(\d{1,6})([smh])?$/.exec(text) ?? [];
+  if (count === undefined) throw usageFailure(`--interval is ${text}; it must be a time as 60s, 5m or 1h`);
+  return Number(count) * { s: 1, m: 60, h: 3_600 }[unit as "s" | "m" | "h"];
+}
+
+function keepDaysOf(call: Call): number | null | undefined {
+  const days = numberOf(call, "keepDays", "--keep-days", 3_650);
+  if (call.options.keep !== true) return days;
+  if (days !== undefined) throw usageFailure("--keep-days and --keep do not go together");
+  return null;
+}
+
+function numberOf(call: Call, name: string, flag: string, most: number): number | undefined {
+  const text = textOption(call, name);
+  if (text === undefined) return undefined;
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= most)) throw usageFailure(`${flag} is ${text}; it must be a whole number up to ${most}`);
+  return value;
+}
+
+/** The first line of standard input: passwords are never arguments, which every user of the machine can see. */
+async function typedPassword({ options, input }: Call): Promise<string | undefined> {
+  if (options.passwordStdin !== true) return undefined;
+  if (input === undefined) throw usageFailure("the password comes on standard input");
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of input) {
+    pieces.push(Buffer.from(piece));
+    length += piece.length;
+    if (piece.includes(0x0a) || length > passwordCharactersMax) break;
+  }
+  const line = Buffer.concat(pieces).toString("utf8").split(/\r?\n/, 1)[0] ?? "";
+  if (line === "") throw usageFailure("there is no password on standard input");
+  return line;
+}
