@@ -136,6 +136,10 @@ function peeled(item: StoredBytes, outer: MailReading, spooled: SpooledItem): La
   switch (found.kind) {
     case "not_report":
       return asItIs(item, outer, { flags: ["not_journal_report"] });
+    case "bounce":
+      return asItIs(item, outer, { flags: ["not_journal_report", "bounce"] });
+    case "copy":
+      return asItIs(item, outer, { flags: ["not_journal_report", "envelope_from_header"], envelope: found.envelope });
     case "unreadable":
       return asItIs(item, outer, { state: "quarantined", reason: found.reason });
     case "report": {

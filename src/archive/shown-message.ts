@@ -94,6 +94,7 @@ export function shownFile(file: Buffer, type: "standard" | "eej", at: Instant): 
   const outer = readMessage(file);
   const found = type === "eej" ? unwrap(file, outer) : null;
   const isReport = found?.kind === "report";
+  const hasDialect = isReport || found?.kind === "copy";
   const bytes = isReport ? Buffer.from(found.decoded ?? file.subarray(found.inner.start, found.inner.end)) : file;
   const reading = isReport ? readMessage(bytes) : outer;
   const sha256 = digestOf(bytes);
@@ -103,8 +104,8 @@ export function shownFile(file: Buffer, type: "standard" | "eej", at: Instant): 
   const description = describe(bytes, reading, opened);
   return {
     ...{ id, sha256, bytes: bytes.length },
-    journal: isReport ? { dialect: found.dialect, confidence: found.confidence, reasons: found.reasons } : null,
-    envelope: isReport ? found.envelope : noEnvelope,
+    journal: hasDialect ? { dialect: found.dialect, confidence: found.confidence, reasons: found.reasons } : null,
+    envelope: hasDialect ? found.envelope : noEnvelope,
     ...shownEntity(description),
     smime: shownSmime(description, true),
     tnef: shownTnef(description, true),

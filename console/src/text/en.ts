@@ -184,6 +184,8 @@ export const en = {
 
   flags: {
     not_journal_report: "not a journal report",
+    bounce: "a bounce",
+    envelope_from_header: "envelope from header fields",
     report_ambiguous: "report reads two ways",
   } as Record<string, string>,
 
