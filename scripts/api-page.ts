@@ -17,6 +17,7 @@ const resources: Readonly<Record<string, string>> = {
   tenants: "Tenants",
   connectors: "Connectors",
   messages: "Messages: search and read",
+  quarantine: "Quarantine: what waits for a decision",
   imports: "Imports",
   archive: "Archive: long work",
   status: "Status",

@@ -6,6 +6,7 @@ export async function openApiDocument() {
   const inert = new Proxy({}, { get: () => () => undefined });
   const api = await createApi({
     archive: inert as ApiDependencies["archive"],
+    quarantine: inert as ApiDependencies["quarantine"],
     backups: inert as ApiDependencies["backups"],
     access: inert as ApiDependencies["access"],
     connectors: inert as ApiDependencies["connectors"],

@@ -323,6 +323,73 @@ export type ProgressLine = {
   };
 };
 
+/** receipts, or a reason for all that wait for it: a page at a time, until nextCursor is null */
+export type QuarantineDecision = {
+  action: "retry" | "accept" | "discard";
+  receipts?: string[];
+  reason?: string;
+  connector?: string;
+  cursor?: number;
+  /** why; a discard needs it */
+  note?: string;
+};
+
+export type QuarantineItem = {
+  receipt: string;
+  /** the message it is stored as */
+  message: string;
+  connector: {
+    id: string;
+    description: string;
+  };
+  state: "archived" | "duplicate" | "quarantined" | "held";
+  reason: string;
+  /** the reason in words */
+  words: string;
+  /** what it means for this mail, and what helps */
+  meaning: string;
+  actions: Array<"retry" | "accept" | "discard">;
+  receivedAt: string;
+  /** of what arrived */
+  bytes: number;
+  /** of what arrived */
+  sha256: string;
+  peer: string | null;
+  mailFrom: string | null;
+  decision: ReceiptDecision | null;
+};
+
+export type QuarantineList = {
+  data: QuarantineItem[];
+  nextCursor: string | null;
+  /** how many wait, by reason, over everything */
+  reasons: QuarantineReason[];
+  asOf: string;
+};
+
+export type QuarantineOutcome = {
+  receipt: string;
+  /** unchanged: read again with the same end; decided: somebody took it in before; failed: with code, can be asked again */
+  outcome: "done" | "unchanged" | "decided" | "unknown" | "failed";
+  state: "archived" | "duplicate" | "quarantined" | "held" | null;
+  reason: string | null;
+  code: string | null;
+};
+
+export type QuarantineOutcomes = {
+  data: QuarantineOutcome[];
+  nextCursor: string | null;
+};
+
+export type QuarantineReason = {
+  reason: string;
+  state: "quarantined" | "held";
+  words: string;
+  meaning: string;
+  count: number;
+  oldestAt: string;
+};
+
 export type RebuildLine = ProgressLine | RebuildResultLine | ProblemLine;
 
 export type RebuildResultLine = {
@@ -342,6 +409,13 @@ export type Receipt = {
   hop: Hop;
   envelope: Envelope | null;
   report: Report | null;
+};
+
+export type ReceiptDecision = {
+  action: "retried" | "accepted" | "discarded";
+  at: string;
+  by: string;
+  note: string | null;
 };
 
 export type RecipientLine = {
@@ -568,6 +642,13 @@ export function createToken(request: {
   return send<Token>("POST", `/api/v1/tokens`, { body: request.body, signal });
 }
 
+/** Retry, accept or discard items; nothing is deleted by any of it. */
+export function decideQuarantine(request: {
+  body: QuarantineDecision;
+}, signal?: AbortSignal): Promise<QuarantineOutcomes> {
+  return send<QuarantineOutcomes>("POST", `/api/v1/quarantine/decisions`, { body: request.body, signal });
+}
+
 /** Change a connector; what is left out stays. */
 export function editConnector(request: {
   id: string;
@@ -609,11 +690,25 @@ export function getOpenApi(signal?: AbortSignal): Promise<unknown> {
   return send<unknown>("GET", `/api/v1/openapi.json`, { signal });
 }
 
+/** One item, by its receipt. */
+export function getQuarantineItem(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<QuarantineItem> {
+  return send<QuarantineItem>("GET", `/api/v1/quarantine/${encodeURIComponent(request.id)}`, { signal });
+}
+
 /** The message's bytes. */
 export function getRawMessageUrl(request: {
   id: string;
 }): string {
   return `/api/v1/messages/${encodeURIComponent(request.id)}/raw`;
+}
+
+/** The bytes that arrived, the journal report included. */
+export function getRawQuarantineItemUrl(request: {
+  id: string;
+}): string {
+  return `/api/v1/quarantine/${encodeURIComponent(request.id)}/raw`;
 }
 
 /** The bytes of a journal report around the message. */
@@ -643,6 +738,18 @@ export function getStatus(signal?: AbortSignal): Promise<ArchiveStatus> {
 /** Connectors, by description. */
 export function listConnectors(signal?: AbortSignal): Promise<ConnectorList> {
   return send<ConnectorList>("GET", `/api/v1/connectors`, { signal });
+}
+
+/** Quarantined and held items in the order they were archived, and counts by reason. */
+export function listQuarantine(request: {
+  reason?: string;
+  connector?: string;
+  /** what waits for a decision, or what was discarded */
+  show?: "open" | "discarded";
+  cursor?: number;
+  limit?: number;
+} = {}, signal?: AbortSignal): Promise<QuarantineList> {
+  return send<QuarantineList>("GET", `/api/v1/quarantine${queryText({ reason: request.reason, connector: request.connector, show: request.show, cursor: request.cursor, limit: request.limit })}`, { signal });
 }
 
 /** Your tenant; all of them for the local administrator. */

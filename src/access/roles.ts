@@ -8,6 +8,10 @@ export type Permission =
   | "messages:search"
   | "messages:read"
   | "status:read"
+  /** What waits for a decision, by its facts; its content needs `messages:read`. */
+  | "quarantine:read"
+  /** To retry, to accept and to discard. */
+  | "quarantine:decide"
   | "verify:run"
   | "search:rebuild"
   | "tokens:write"
@@ -23,7 +27,15 @@ export const roles: readonly Role[] = ["admin", "compliance", "operator", "audit
  * there is a view of one's own mail.
  */
 export const permissionsByRole: Readonly<Record<Role, readonly Permission[]>> = {
-  operator: ["session", "connectors:read", "connectors:write", "status:read", "verify:run", "search:rebuild"],
+  operator: [
+    "session",
+    "connectors:read",
+    "connectors:write",
+    "status:read",
+    "quarantine:read",
+    "verify:run",
+    "search:rebuild",
+  ],
   admin: [
     "session",
     "connectors:read",
@@ -31,13 +43,24 @@ export const permissionsByRole: Readonly<Record<Role, readonly Permission[]>> = 
     "messages:search",
     "messages:read",
     "status:read",
+    "quarantine:read",
+    "quarantine:decide",
     "verify:run",
     "search:rebuild",
     "tokens:write",
     "imports:write",
   ],
-  compliance: ["session", "connectors:read", "messages:search", "messages:read", "status:read", "verify:run"],
-  auditor: ["session", "connectors:read", "messages:search", "messages:read", "status:read"],
+  compliance: [
+    "session",
+    "connectors:read",
+    "messages:search",
+    "messages:read",
+    "status:read",
+    "quarantine:read",
+    "quarantine:decide",
+    "verify:run",
+  ],
+  auditor: ["session", "connectors:read", "messages:search", "messages:read", "status:read", "quarantine:read"],
   user: ["session"],
 };
 

@@ -13,6 +13,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { quarantineRoutes } from "./routes/quarantine.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { statusRoutes } from "./routes/status.ts";
@@ -36,6 +37,7 @@ const apiRoutes: Routes[] = [
   eventRoutes,
   searchRoutes,
   messageRoutes,
+  quarantineRoutes,
   statusRoutes,
   workRoutes,
   backupRoutes,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyBaseLogger } from "fastify";
 import type { Access } from "#access/index.ts";
-import type { ArchiveUseCases } from "#archive/index.ts";
+import type { ArchiveUseCases, Quarantine } from "#archive/index.ts";
 import type { Backups } from "#backup/index.ts";
 import type { Connectors } from "#connector/index.ts";
 import type { Clock, Entropy } from "#core/index.ts";
@@ -9,6 +9,7 @@ import type { Clock, Entropy } from "#core/index.ts";
 /** What the API is built on. It holds no state of its own. */
 export interface ApiDependencies {
   archive: ArchiveUseCases;
+  quarantine: Quarantine;
   backups: Backups;
   access: Access;
   connectors: Connectors;

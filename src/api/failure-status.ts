@@ -36,6 +36,8 @@ const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "CON-STALE": { status: 412 },
   "PRECONDITION-REQUIRED": { status: 428 },
   "MESSAGE-UNKNOWN": { status: 404 },
+  "RECEIPT-UNKNOWN": { status: 404 },
+  "QUARANTINE-NOTE": { status: 422, pointer: "/note" },
   "RECEIPT-NO-REPORT": { status: 404 },
   "SEARCH-CURSOR": { status: 400 },
   "IMPORT-UNKNOWN": { status: 404 },

@@ -5,6 +5,14 @@
  */
 export { adoptPacks } from "./adopt.ts";
 export { createPackOpener } from "./pack-opener.ts";
+export {
+  createQuarantine,
+  type DecisionOutcome,
+  noteCharactersMax,
+  type Quarantine,
+  type QuarantineItem,
+} from "./quarantine.ts";
+export { type QuarantineAction, quarantineActions, quarantineReason } from "./reasons.ts";
 export { createRetrieval, gather, type Retrieval } from "./retrieve.ts";
 export { startArchive } from "./service.ts";
 export type * from "./use-cases.ts";

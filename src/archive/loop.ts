@@ -3,6 +3,7 @@ import type { ArchiveCatalogue, ReceiptOutcome } from "#catalogue/index.ts";
 import {
   type Clock,
   type Entropy,
+  Failure,
   type FailureFacts,
   failureFacts,
   type Log,
@@ -12,7 +13,10 @@ import {
 } from "#core/index.ts";
 import { packBlobName } from "#pack/index.ts";
 import type { Spool, SpooledItem, SpoolId } from "#spool/index.ts";
+import type { DecisionRequest } from "./decide.ts";
+import { createFaultLedger } from "./fault-ledger.ts";
 import type { Indexer } from "./indexer.ts";
+import type { Distrust } from "./read-item.ts";
 import { type BatchRequest, nextPackId, type WrittenBatch } from "./write-batch.ts";
 
 /** A batch is what is waiting, up to these: one mail at night, hundreds under load, one sync for all. */
@@ -23,7 +27,6 @@ const retryMs = 250;
 const retryMsMax = 30_000;
 /** After this many worker crashes with an item alone in its batch, its bytes are archived unread. */
 const crashesMax = 2;
-
 /** What the loop works with. */
 export interface LoopParts {
   spool: Spool;
@@ -46,6 +49,13 @@ export interface LoopParts {
 export interface ArchiveLoop {
   /** Items that cannot be read from the spool; they stay there and are shown. */
   stuck(): ReadonlyMap<SpoolId, FailureFacts>;
+  /**
+   * Records decisions of one tenant in a pack, between two batches. Resolves when the catalogue has them; null when there
+   * was nothing to record, since everything came to the same end as before.
+   *
+   * @throws what writing and committing throw; the decisions may then be in force or not, and can be made again
+   */
+  decide(tenant: TenantId, requests: DecisionRequest[]): Promise<PackId | null>;
   /** Resolves when everything that was waiting at the call has been archived, or the loop was stopped. */
   drained(): Promise<void>;
   /**
@@ -66,13 +76,28 @@ interface OpenBatch {
   written: WrittenBatch | undefined;
 }
 
+/** Decisions that wait for their turn. */
+interface DecisionTask {
+  tenant: TenantId;
+  requests: DecisionRequest[];
+  resolve(pack: PackId | null): void;
+  reject(error: unknown): void;
+}
+
 const backoffMs = (failures: number): number => Math.min(retryMs * 2 ** (failures - 1), retryMsMax);
+
+function stopped(): Failure {
+  return new Failure("ARCHIVE-STOPPING", "later", "the server is stopping; decide again once it runs");
+}
 
 /** Starts the loop; it runs until stopped, whatever fails. */
 export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
   const stopping = new AbortController();
   const stuck = new Map<SpoolId, FailureFacts>();
   const crashes = new Map<SpoolId, number>();
+  const faults = createFaultLedger();
+  const tasks: DecisionTask[] = [];
+  let taskCame: () => void = () => undefined;
   /** Items that could not be read just now, with when to try them again: others go on meanwhile. */
   const aside = new Map<SpoolId, { untilMs: number; failures: number }>();
   const newestPacks = new Map(parts.newestPacks);
@@ -84,14 +109,18 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
   function pick(): SpooledItem[] {
     const items: SpooledItem[] = [];
     let bytes = 0;
+    let itemsMax = batchItemsMax;
     for (const item of parts.spool.waiting()) {
       if (stuck.has(item.id) || (aside.get(item.id)?.untilMs ?? 0) > parts.clock.elapsedMs()) continue;
       const isFirst = items.length === 0;
       if (!isFirst && (bytes + item.bytes > batchBytesMax || crashes.has(item.id))) break;
       if (!isFirst && item.arrival.destination.tenant !== items[0]?.arrival.destination.tenant) continue;
+      const ownMax = Math.min(itemsMax, faults.batchMax(item.id));
+      if (items.length >= ownMax) break;
+      itemsMax = ownMax;
       items.push(item);
       bytes += item.bytes;
-      if (items.length >= batchItemsMax || crashes.has(item.id)) break;
+      if (items.length >= itemsMax || crashes.has(item.id)) break;
     }
     return items;
   }
@@ -112,6 +141,7 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     for (const { id } of items) {
       parts.spool.release(id);
       crashes.delete(id);
+      faults.forget(id);
       aside.delete(id);
     }
     parts.settled(tenant, outcomes);
@@ -137,19 +167,43 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
       known.map(({ arrival }) => ({ receipt: arrival.receipt, message: "" as never, state: "known", seq: 0 })),
     );
     if (fresh.length === 0) return;
-    const isDistrusted = fresh.length === 1 && (crashes.get((fresh[0] as SpooledItem).id) ?? 0) > crashesMax;
+    const distrust = fresh.length === 1 ? distrustOf((fresh[0] as SpooledItem).id) : null;
     const pack = nextPackId(newestPacks.get(tenant) ?? null, parts.clock, parts.entropy);
     newestPacks.set(tenant, pack);
     open = { tenant, items: fresh, pack, written: undefined };
-    open.written = await parts.writeBatch({ tenant, items: fresh, pack, isDistrusted });
+    open.written = await parts.writeBatch({ tenant, items: fresh, pack, distrust });
     await commit(open, open.written);
     open = undefined;
+  }
+
+  function distrustOf(id: SpoolId): Distrust | null {
+    if ((crashes.get(id) ?? 0) > crashesMax) return "unreadable_crash";
+    return faults.isAtFault(id) ? "storing_fault" : null;
+  }
+
+  /** Records decisions; one that fails stays open, and is settled before anything else is written. */
+  async function runTask({ tenant, requests, resolve, reject }: DecisionTask): Promise<void> {
+    try {
+      const pack = nextPackId(newestPacks.get(tenant) ?? null, parts.clock, parts.entropy);
+      newestPacks.set(tenant, pack);
+      open = { tenant, items: [], pack, written: undefined };
+      open.written = await parts.writeBatch({ tenant, items: [], pack, distrust: null, decide: requests });
+      const isWritten = open.written.batch.pack !== null;
+      await commit(open, open.written);
+      open = undefined;
+      resolve(isWritten ? pack : null);
+    } catch (error) {
+      parts.log("archive.decision_failed", { tenant, receipts: requests.length, code: failureFacts(error).code });
+      reject(error);
+    }
   }
 
   /** Enters a durable pack and lets its items go. */
   async function commit({ tenant, items }: OpenBatch, { batch, texts, failed, doubted }: WrittenBatch): Promise<void> {
     if (doubted.length > 0) parts.log("archive.parts_doubted", { tenant, sha256: doubted });
-    const outcomes = batch.receipts.length === 0 ? [] : await parts.catalogue.commit(tenant, batch);
+    const isEmpty = batch.receipts.length === 0 && (batch.decisions ?? []).length === 0;
+    const outcomes = isEmpty ? [] : await parts.catalogue.commit(tenant, batch);
+    if (items.length > failed.length) faults.noteStored();
     for (const { id, failure } of failed) setAside(tenant, id, failure);
     const unread = new Set(failed.map(({ id }) => id));
     parts.indexer.offer(tenant, texts);
@@ -184,12 +238,26 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     open = undefined;
   }
 
-  /** Waits for mail, or until an item that was set aside is due. */
+  /**
+   * A fault of our own code, not of the disk or the catalogue: half as many items are tried at once until the one that
+   * causes it is alone, which then lets the others go first.
+   */
+  function noteFault(items: readonly SpooledItem[], failure: FailureFacts): void {
+    faults.note(items.map(({ id }) => id));
+    const [only] = items;
+    if (items.length === 1 && only !== undefined)
+      setAside(only.arrival.destination.tenant, only.id, { ...failure, retry: "later" });
+  }
+
+  /** Waits for mail, for a decision, or until an item that was set aside is due. */
   async function rest(): Promise<void> {
     const over = new AbortController();
     const signal = AbortSignal.any([stopping.signal, over.signal]);
     const dueMs = Math.min(...[...aside.values()].map(({ untilMs }) => untilMs)) - parts.clock.elapsedMs();
-    const waits = [parts.spool.arrival(signal)];
+    const decision = new Promise<void>((resolve) => {
+      taskCame = resolve;
+    });
+    const waits = [parts.spool.arrival(signal), decision];
     if (Number.isFinite(dueMs)) waits.push(parts.clock.sleep(Math.max(1, dueMs), signal));
     await Promise.race(waits);
     over.abort();
@@ -198,12 +266,20 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
   async function run(): Promise<void> {
     let failures = 0;
     while (!stopping.signal.aborted) {
+      const task = open === undefined ? tasks.shift() : undefined;
+      if (task !== undefined) {
+        const attempt = runTask(task);
+        atHand = attempt;
+        await attempt;
+        continue;
+      }
       const items = open?.items ?? pick();
-      const tenant = items[0]?.arrival.destination.tenant;
+      const tenant = open?.tenant ?? items[0]?.arrival.destination.tenant;
       if (tenant === undefined) {
         await rest();
         continue;
       }
+      const isSettling = open !== undefined;
       try {
         const attempt = open === undefined ? archive(tenant, [...items]) : settleOpen();
         atHand = attempt.catch(() => undefined);
@@ -219,9 +295,11 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
           message: failure.message,
         });
         if (failure.code === "WORKER-DIED") for (const { id } of items) crashes.set(id, (crashes.get(id) ?? 0) + 1);
+        else if (failure.code === "INTERNAL" && !isSettling && open?.written === undefined) noteFault(items, failure);
         else await parts.clock.sleep(backoffMs(failures), stopping.signal);
       }
     }
+    for (const { reject } of tasks.splice(0)) reject(stopped());
     for (const { resolve } of drainWaiters) resolve();
   }
 
@@ -233,6 +311,12 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
       if (until.size === 0 || stopping.signal.aborted) return Promise.resolve();
       return new Promise((resolve) => drainWaiters.push({ until, resolve }));
     },
+    decide: (tenant, requests) =>
+      new Promise((resolve, reject) => {
+        if (stopping.signal.aborted) return reject(stopped());
+        tasks.push({ tenant, requests, resolve, reject });
+        taskCame();
+      }),
     settled: async () => {
       await atHand;
       return open?.pack ?? null;

@@ -106,8 +106,17 @@ function unwrapped(item: StoredBytes, outer: MailReading, found: Unwrapping & { 
   };
 }
 
+/** Why an item's bytes are left unread: reading it ended a worker, or storing it failed, again and again. */
+export type Distrust = "unreadable_crash" | "storing_fault";
+
+/** What reading an item needs of it; the spool's own facts, or those of a receipt that is read again. */
+export interface ReadableItem {
+  sha256: Sha256;
+  arrival: Pick<SpooledItem["arrival"], "receipt" | "destination" | "hop" | "receivedAt" | "sourceKey">;
+}
+
 /** One layer off where the connector carries reports; never on a standard connector, where anyone could forge one. */
-function layersOf(item: StoredBytes, spooled: SpooledItem): Layers {
+function layersOf(item: StoredBytes, spooled: ReadableItem): Layers {
   const outer = readMessage(item.bytes);
   const { type, maxAgeDays } = spooled.arrival.destination;
   if (type === "standard") return asItIs(item, outer);
@@ -129,15 +138,14 @@ function layersOf(item: StoredBytes, spooled: SpooledItem): Layers {
 /**
  * Reads one spooled item: what the message is, what the report around it says, and what the receipt will state.
  *
- * Never throws on mail. `isDistrusted` leaves the bytes unread, for an item that has brought down a worker before.
+ * Never throws on mail. `distrust` leaves the bytes unread, for an item that brought down what read or stored it.
  */
-export function readItem(spooled: SpooledItem, bytes: Uint8Array, isDistrusted: boolean): ItemReading {
+export function readItem(spooled: ReadableItem, bytes: Uint8Array, distrust: Distrust | null): ItemReading {
   const item: StoredBytes = { bytes, sha256: spooled.sha256 };
   let layers: Layers;
   try {
-    layers = isDistrusted
-      ? asItIs(item, unread, { state: "quarantined", reason: "unreadable_crash" })
-      : layersOf(item, spooled);
+    layers =
+      distrust === null ? layersOf(item, spooled) : asItIs(item, unread, { state: "quarantined", reason: distrust });
   } catch {
     // A fault of our reader, not of the mail: the bytes are kept whole and shown as what could not be handled.
     layers = asItIs(item, unread, { state: "quarantined", reason: "reader_fault" });

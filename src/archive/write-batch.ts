@@ -16,11 +16,12 @@ import {
 import type { PackKey } from "#keyring/index.ts";
 import { type PackIdentity, packBlobName, packBody, type StoredPiece, type WrittenPack } from "#pack/index.ts";
 import type { SpooledItem, SpoolId } from "#spool/index.ts";
+import { asDecisions, type DecisionRequest, decide } from "./decide.ts";
 import { directoryOf } from "./directory.ts";
 import { type BatchLayout, entriesOf, layOut, partsOf, splitBatch } from "./layout.ts";
 import type { PackOpener } from "./pack-opener.ts";
 import { unproved } from "./prove.ts";
-import { type ItemReading, readItem } from "./read-item.ts";
+import { type Distrust, type ItemReading, readItem } from "./read-item.ts";
 
 /** What writing a batch needs; the archive worker and the simulation give it theirs. */
 export interface BatchParts {
@@ -45,8 +46,10 @@ export interface BatchRequest {
   items: SpooledItem[];
   /** The id of the pack that is written if one is. Packs of a tenant are committed in the order of their ids. */
   pack: PackId;
-  /** Leave the bytes unread: one of these items has brought down a worker before. */
-  isDistrusted: boolean;
+  /** Leave the bytes unread, for this reason. */
+  distrust: Distrust | null;
+  /** Decisions to record instead; there are no items then. */
+  decide?: DecisionRequest[];
 }
 
 /** The id of a tenant's next pack: after `newest`, whatever the clock says. */
@@ -73,7 +76,7 @@ async function readItems(parts: BatchParts, request: BatchRequest) {
   const failed: WrittenBatch["failed"] = [];
   for (const item of request.items) {
     try {
-      readings.push(readItem(item, await parts.load(item), request.isDistrusted));
+      readings.push(readItem(item, await parts.load(item), request.distrust));
     } catch (error) {
       failed.push({ id: item.id, failure: failureFacts(error) });
     }
@@ -88,6 +91,9 @@ interface PutPack {
   unproved: Set<Sha256>;
 }
 
+/** What a pack records of the entries that were made from readings. */
+type Recorded = (entries: Omit<CatalogueBatch, "pack">) => Omit<CatalogueBatch, "pack">;
+
 /** Writes one pack and reads it back. A pack that does not prove is removed again: nothing refers to it. */
 async function putPack(
   parts: BatchParts,
@@ -95,6 +101,7 @@ async function putPack(
   readings: readonly ItemReading[],
   layout: BatchLayout,
   stored: ReadonlyMap<PartName, PartEntry>,
+  record: Recorded,
 ): Promise<PutPack> {
   const archivedAt = parts.clock.now();
   const { tenant, pack } = identity;
@@ -107,7 +114,7 @@ async function putPack(
     wrappedKey: wrapped,
     objects: layout.objects,
     directory: (storedAt: readonly StoredPiece[][]) =>
-      directoryOf(entriesOf(readings, layout, pack, archivedAt, storedAt)),
+      directoryOf(record(entriesOf(readings, layout, pack, archivedAt, storedAt))),
   };
   const blob = packBlobName(identity);
   await parts.blobs.put(blob, () =>
@@ -128,7 +135,7 @@ async function putPack(
   if (failed.size > 0) await parts.blobs.delete(blob);
   return {
     entry: { pack, blob, bytes, sha256, createdAt: archivedAt },
-    entries: entriesOf(readings, layout, pack, archivedAt, storedAt),
+    entries: record(entriesOf(readings, layout, pack, archivedAt, storedAt)),
     unproved: failed,
   };
 }
@@ -141,12 +148,28 @@ async function putPack(
  *   store or not: it is to be removed before its items are written into another one
  */
 export async function writeBatch(parts: BatchParts, request: BatchRequest): Promise<WrittenBatch> {
-  const { tenant, pack } = request;
-  const { readings, failed } = await readItems(parts, request);
-  if (readings.length === 0) {
-    const batch = { pack: null, parts: [], messages: [], receipts: [], archivedAt: parts.clock.now() };
-    return { batch, texts: [], failed, doubted: [] };
+  if (request.decide !== undefined) {
+    const decided = decide(request.decide);
+    if (decided.plain.length + decided.readings.length === 0) return nothingWritten(parts, []);
+    return store(parts, request, decided.readings, [], (entries) => asDecisions(decided, entries));
   }
+  const { readings, failed } = await readItems(parts, request);
+  if (readings.length === 0) return nothingWritten(parts, failed);
+  return store(parts, request, readings, failed, (entries) => entries);
+}
+
+function nothingWritten(parts: BatchParts, failed: WrittenBatch["failed"]): WrittenBatch {
+  const batch = { pack: null, parts: [], messages: [], receipts: [], archivedAt: parts.clock.now() };
+  return { batch, texts: [], failed, doubted: [] };
+}
+
+async function store(
+  parts: BatchParts,
+  { tenant, pack }: BatchRequest,
+  readings: readonly ItemReading[],
+  failed: WrittenBatch["failed"],
+  record: Recorded,
+): Promise<WrittenBatch> {
   const known = new Set(await parts.knownMessages(tenant, [...new Set(readings.map(({ message }) => message.sha256))]));
   const partKey = await parts.partKey(tenant);
   const whole = new Set<Sha256>();
@@ -157,7 +180,7 @@ export async function writeBatch(parts: BatchParts, request: BatchRequest): Prom
     const stored = new Map(
       (names.length === 0 ? [] : await parts.knownParts(tenant, names)).map((entry) => [entry.name, entry]),
     );
-    const put = await putPack(parts, { tenant, pack }, readings, layOut(readings, splits, stored), stored);
+    const put = await putPack(parts, { tenant, pack }, readings, layOut(readings, splits, stored), stored, record);
     if (put.unproved.size === 0)
       return {
         batch: { pack: put.entry, ...put.entries },

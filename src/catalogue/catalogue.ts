@@ -8,7 +8,10 @@ import type {
   PackEntry,
   PartEntry,
   PersonEntry,
+  QuarantineAsked,
+  QuarantineCount,
   ReceiptOutcome,
+  ReceiptRow,
   Tally,
   TenantEntry,
 } from "./entries.ts";
@@ -22,7 +25,7 @@ import type {
 export interface ArchiveCatalogue {
   /**
    * Adds a batch. May be repeated after an unknown outcome: receipts that are there already come back as `known`, and
-   * messages, parts and packs that are there already are left as they are.
+   * messages, parts and packs that are there already are left as they are; a decision counts once.
    */
   commit(tenant: TenantId, batch: CatalogueBatch): Promise<ReceiptOutcome[]>;
   /** Which of these receipt ids, or receipts with these source keys, are in the catalogue. */
@@ -52,6 +55,12 @@ export interface ArchiveCatalogue {
   changes(tenant: TenantId, after: number, limit: number): Promise<CatalogueChange[]>;
   /** The last number of the change sequence; 0 when empty. */
   lastChange(tenant: TenantId): Promise<number>;
+  /** Receipts by id, each once, in no order; absent ones left out. */
+  receipts(tenant: TenantId, ids: readonly ReceiptId[]): Promise<ReceiptRow[]>;
+  /** Receipts that wait for a decision, in order of commit. */
+  quarantine(tenant: TenantId, asked: QuarantineAsked): Promise<ReceiptRow[]>;
+  /** How many wait for a decision, by connector, state and reason. */
+  quarantineCounts(tenant: TenantId): Promise<QuarantineCount[]>;
   /** Number of messages, and tallies of receipts by connector. */
   tallies(tenant: TenantId): Promise<{ messages: number; connectors: Tally[] }>;
 }

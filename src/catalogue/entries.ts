@@ -98,12 +98,62 @@ export interface ReceiptEntry {
   sourceKey: string | null;
 }
 
+/** What somebody decided about a receipt that was quarantined or held. */
+export type DecisionAction = "retried" | "accepted" | "discarded";
+
+/** The last decision about a receipt: who, when, what, and why. */
+export interface ReceiptDecision {
+  /** `dec_` and 26 base32 characters. */
+  decision: string;
+  action: DecisionAction;
+  at: Instant;
+  /** Who asked for it, in words. */
+  by: string;
+  /** The reason they gave; null when none was asked for. */
+  note: string | null;
+}
+
+/** What a message is read to say; may be stated anew when a reader learned more. */
+export type MessageFacts = Pick<
+  MessageEntry,
+  "subject" | "from" | "to" | "cc" | "bcc" | "messageId" | "date" | "parts" | "defects"
+>;
+
+/** A decision as a record: the receipt as it stands from then on. Everything here travels in a pack's directory. */
+export interface DecisionEntry extends ReceiptDecision {
+  receipt: ReceiptEntry;
+  /** The receipt's message, when it was stored already and has been read anew; null leaves it as it is. */
+  facts: MessageFacts | null;
+}
+
 /** A receipt as it stands in the catalogue. */
 export interface ReceiptRow extends Omit<ReceiptEntry, "state"> {
   state: Exclude<ReceiptState, "processing">;
   archivedAt: Instant;
   /** Order of commit in this tenant, from 1. */
   seq: number;
+  /** Absent while nobody decided anything. */
+  decision?: ReceiptDecision;
+}
+
+/** Which of the receipts to decide on are asked for. */
+export interface QuarantineAsked {
+  reason: string | null;
+  connector: ConnectorId | null;
+  /** Those that were put out of sight instead of those that wait. */
+  discarded: boolean;
+  /** Only receipts after this number in order of commit. */
+  after: number | null;
+  limit: number;
+}
+
+/** How many receipts of a connector wait for a decision, by state and reason. */
+export interface QuarantineCount {
+  connector: ConnectorId;
+  state: "quarantined" | "held";
+  reason: string;
+  count: number;
+  oldestAt: Instant;
 }
 
 /** A message with every capture of it, oldest first. */
@@ -119,6 +169,8 @@ export interface CatalogueBatch {
   parts: PartEntry[];
   messages: MessageEntry[];
   receipts: ReceiptEntry[];
+  /** Decisions about receipts of earlier batches, taken in their order; absent is none. */
+  decisions?: DecisionEntry[];
   archivedAt: Instant;
 }
 

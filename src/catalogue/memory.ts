@@ -23,6 +23,7 @@ import {
   order,
   personTaken,
 } from "./conflicts.ts";
+import { earlier, isAskedFor, undecided, withFacts } from "./decisions.ts";
 import type {
   CatalogueBatch,
   CatalogueChange,
@@ -33,6 +34,7 @@ import type {
   PackEntry,
   PartEntry,
   PersonEntry,
+  QuarantineCount,
   ReceiptOutcome,
   ReceiptRow,
   Tally,
@@ -83,6 +85,7 @@ interface TenantArchive {
   /** Messages with a receipt in state archived. */
   archived: Set<MessageId>;
   receipts: Map<ReceiptId, ReceiptRow>;
+  decisions: Set<string>;
   sourceKeys: Map<string, ReceiptRow>;
   /** The receipts of each message in order of commit. */
   receiptsByMessage: Map<MessageId, ReceiptRow[]>;
@@ -98,6 +101,7 @@ function emptyArchive(): TenantArchive {
     digests: new Map(),
     archived: new Set(),
     receipts: new Map(),
+    decisions: new Set(),
     sourceKeys: new Map(),
     receiptsByMessage: new Map(),
     changes: [],
@@ -148,6 +152,15 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
     },
     changes: async (tenant, after, limit) => archiveOf(tenant).changes.slice(after, after + limit),
     lastChange: async (tenant) => archiveOf(tenant).changes.length,
+    receipts: async (tenant, ids) => {
+      const { receipts } = archiveOf(tenant);
+      return distinct(ids).flatMap((id) => receipts.get(id) ?? []);
+    },
+    quarantine: async (tenant, asked) => {
+      const rows = [...archiveOf(tenant).receipts.values()].filter((row) => isAskedFor(row, asked));
+      return rows.sort((a, b) => a.seq - b.seq).slice(0, asked.limit);
+    },
+    quarantineCounts: async (tenant) => countsOf([...archiveOf(tenant).receipts.values()]),
     tallies: async (tenant) => {
       const { messages, tallies } = archiveOf(tenant);
       return {
@@ -165,6 +178,7 @@ function packsAfter({ packs }: TenantArchive, after: PackId | null): PackEntry[]
 function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutcome[] {
   const settlement = settle(batch, {
     ...archive,
+    decidable: archive.receipts,
     receiptSeq: archive.receipts.size,
     changeSeq: archive.changes.length,
   });
@@ -173,7 +187,7 @@ function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutc
       throw new Failure("CATALOGUE-FAULT", "later", `message ${id} has the digest of another message`);
     }
   }
-  const { pack, parts, messages, receipts, changes, tallies, outcomes } = settlement;
+  const { pack, parts, messages, receipts, decided, changes, tallies, outcomes } = settlement;
   if (pack !== null) archive.packs.set(pack.pack, pack);
   for (const part of parts) archive.parts.set(part.name, part);
   for (const message of messages) {
@@ -187,12 +201,42 @@ function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutc
     if (receipt.state === "archived") archive.archived.add(receipt.message);
     archive.receiptsByMessage.get(receipt.message)!.push(receipt);
   }
+  for (const { entry, before, after } of decided) {
+    archive.decisions.add(entry.decision);
+    archive.receipts.set(after.receipt, after);
+    if (after.sourceKey !== null) archive.sourceKeys.set(after.sourceKey, after);
+    if (after.state === "archived") archive.archived.add(after.message);
+    const left = archive.receiptsByMessage.get(before.message)!;
+    left.splice(
+      left.findIndex(({ receipt }) => receipt === before.receipt),
+      1,
+    );
+    archive.receiptsByMessage.get(after.message)!.push(after);
+    archive.receiptsByMessage.get(after.message)!.sort((a, b) => a.seq - b.seq);
+    const message = archive.messages.get(after.message)!;
+    if (entry.facts !== null) archive.messages.set(after.message, withFacts(message, entry.facts));
+  }
   archive.changes.push(...changes);
   for (const { day: _, ...added } of tallies) {
     const before = archive.tallies.get(added.connector);
     archive.tallies.set(added.connector, before === undefined ? added : sum(before, added));
   }
   return outcomes;
+}
+
+function countsOf(rows: readonly ReceiptRow[]): QuarantineCount[] {
+  const counts = new Map<string, QuarantineCount>();
+  for (const row of rows.filter((one) => undecided(one) === "open")) {
+    const { connector, state, reason, receivedAt } = row;
+    const key = `${connector} ${state} ${reason}`;
+    const before = counts.get(key);
+    counts.set(key, {
+      ...{ connector, state: state as QuarantineCount["state"], reason: reason ?? "" },
+      count: (before?.count ?? 0) + 1,
+      oldestAt: earlier(before?.oldestAt ?? receivedAt, receivedAt),
+    });
+  }
+  return [...counts].sort(([a], [b]) => order(a, b)).map(([, count]) => count);
 }
 
 function sum(a: Tally, b: Tally): Tally {

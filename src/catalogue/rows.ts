@@ -1,11 +1,14 @@
 import { foldAddress } from "#core/index.ts";
+import { undecided } from "./decisions.ts";
 import type {
   ConnectorEntry,
   CredentialEntry,
   MessageEntry,
+  MessageFacts,
   PackEntry,
   PartEntry,
   PersonEntry,
+  ReceiptDecision,
   ReceiptRow,
 } from "./entries.ts";
 import type {
@@ -20,6 +23,21 @@ import type {
   RecipientsTable,
 } from "./tables.ts";
 
+/** The columns of what a message is read to say. */
+export function factsToRow(facts: MessageFacts) {
+  return {
+    subject: facts.subject,
+    from_list: JSON.stringify(facts.from),
+    to_list: JSON.stringify(facts.to),
+    cc_list: JSON.stringify(facts.cc),
+    bcc_list: JSON.stringify(facts.bcc),
+    header_id: facts.messageId,
+    dated_at: facts.date,
+    parts: JSON.stringify(facts.parts),
+    defects: JSON.stringify(facts.defects),
+  };
+}
+
 /** The row of a message; {@link messageFromRow} is its inverse. */
 export function messageToRow(entry: MessageEntry): MessagesTable {
   return {
@@ -29,15 +47,7 @@ export function messageToRow(entry: MessageEntry): MessagesTable {
     pack: entry.pack,
     stored_at: entry.storedAt,
     archived_at: entry.archivedAt,
-    subject: entry.subject,
-    from_list: JSON.stringify(entry.from),
-    to_list: JSON.stringify(entry.to),
-    cc_list: JSON.stringify(entry.cc),
-    bcc_list: JSON.stringify(entry.bcc),
-    header_id: entry.messageId,
-    dated_at: entry.date,
-    parts: JSON.stringify(entry.parts),
-    defects: JSON.stringify(entry.defects),
+    ...factsToRow(entry),
   };
 }
 
@@ -80,6 +90,8 @@ export function receiptToRow(entry: ReceiptRow): ReceiptsTable {
     report_sha256: entry.report?.sha256 ?? null,
     report_pack: entry.report?.pack ?? null,
     source_key: entry.sourceKey,
+    decision: entry.decision === undefined ? null : JSON.stringify(entry.decision),
+    undecided: undecided(entry),
   };
 }
 
@@ -99,6 +111,7 @@ export function receiptFromRow(row: ReceiptsTable): ReceiptRow {
     envelope: row.envelope === null ? null : read(row.envelope),
     report: row.report === null ? null : read(row.report),
     sourceKey: row.source_key,
+    ...(row.decision === null ? {} : { decision: read<ReceiptDecision>(row.decision) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Failure, type Instant, type MessageId, type PackId, type PartName, type ReceiptId } from "#core/index.ts";
+import { type DecidedReceipt, settleDecisions } from "./decisions.ts";
 import type {
   CatalogueBatch,
   CatalogueChange,
@@ -26,6 +27,9 @@ export interface Standing {
   archived: { has(message: MessageId): boolean };
   receipts: ReadonlyMap<ReceiptId, ReceiptPlace>;
   sourceKeys: ReadonlyMap<string, ReceiptPlace>;
+  /** Receipts that decisions of the batch name, and which of those decisions were taken in before. */
+  decidable: ReadonlyMap<ReceiptId, ReceiptRow>;
+  decisions: { has(decision: string): boolean };
   /** Last numbers given, 0 when none. */
   receiptSeq: number;
   changeSeq: number;
@@ -44,6 +48,7 @@ export interface Settlement {
   parts: PartEntry[];
   messages: MessageEntry[];
   receipts: ReceiptRow[];
+  decided: DecidedReceipt[];
   changes: CatalogueChange[];
   tallies: DayTally[];
 }
@@ -53,7 +58,8 @@ export interface Settlement {
  *
  * A receipt whose id or source key is known, from before or from earlier in the batch, adds nothing. `archived` becomes
  * `duplicate` when the message has an archived receipt already. Each message that is added, or gains a receipt, gets
- * one change. A part, like a message, stays where it was first found.
+ * one change. A part, like a message, stays where it was first found. A decision moves its receipt from one count to
+ * another, so that the equation holds as before.
  *
  * @throws Failure `CATALOGUE-FAULT` when an entry points at a pack or message that is in neither, or the batch's pack
  *   stands with other facts
@@ -69,15 +75,37 @@ export function settle(batch: CatalogueBatch, standing: Standing): Settlement {
     }
     touched.add(message);
   }
+  const decided = decidedBy(batch, standing, messages, receipts);
+  for (const { before, after } of decided) touched.add(before.message).add(after.message);
   return {
     outcomes,
     pack: batch.pack !== null && !standing.packs.has(batch.pack.pack) ? batch.pack : null,
     parts: addedParts(batch, standing),
     messages,
     receipts,
+    decided,
     changes: [...touched].map((message, index) => ({ seq: standing.changeSeq + 1 + index, message })),
-    tallies: tallied(receipts),
+    tallies: tallied(receipts, decided),
   };
+}
+
+/** Decisions see what the batch itself adds: a rebuilt catalogue may take both in at once. */
+function decidedBy(
+  batch: CatalogueBatch,
+  standing: Standing,
+  messages: readonly MessageEntry[],
+  receipts: readonly ReceiptRow[],
+): DecidedReceipt[] {
+  if (batch.decisions === undefined) return [];
+  const ids = new Set(messages.map(({ id }) => id));
+  const archived = new Set(receipts.filter(({ state }) => state === "archived").map(({ message }) => message));
+  return settleDecisions(batch.decisions, {
+    decisions: standing.decisions,
+    rows: new Map([...standing.decidable, ...receipts.map((row) => [row.receipt, row] as const)]),
+    messages: { has: (id) => standing.messages.has(id) || ids.has(id) },
+    packs: { has: (pack) => standing.packs.has(pack) || pack === batch.pack?.pack },
+    archived: { has: (id) => standing.archived.has(id) || archived.has(id) },
+  });
 }
 
 /** The packs that the entries of a batch point into, each once, its own included. */
@@ -158,15 +186,20 @@ function settledState(entry: ReceiptEntry, isArchivedAlready: boolean): ReceiptR
   return entry.state === "archived" && isArchivedAlready ? "duplicate" : entry.state;
 }
 
-function tallied(receipts: readonly ReceiptRow[]): DayTally[] {
+function tallied(receipts: readonly ReceiptRow[], decided: readonly DecidedReceipt[]): DayTally[] {
   const tallies = new Map<string, DayTally>();
-  for (const { connector, state, receivedAt } of receipts) {
+  const count = ({ connector, state, receivedAt }: ReceiptRow, by: 1 | -1) => {
     const day = new Date(receivedAt).toISOString().slice(0, 10);
     const key = `${connector} ${day}`;
     const tally = tallies.get(key) ?? emptyTally(connector, day, receivedAt);
-    tally[state] += 1;
+    tally[state] += by;
     tally.lastReceivedAt = Math.max(tally.lastReceivedAt, receivedAt) as Instant;
     tallies.set(key, tally);
+  };
+  for (const row of receipts) count(row, 1);
+  for (const { before, after } of decided) {
+    count(before, -1);
+    count(after, 1);
   }
   return [...tallies.values()];
 }

@@ -1,6 +1,15 @@
 import type { Kysely } from "kysely";
 import type { MessageId, PackId, PartName, ReceiptId, Sha256 } from "#core/index.ts";
-import type { CatalogueChange, MessageRow, PackEntry, PartEntry, ReceiptRow, Tally } from "./entries.ts";
+import type {
+  CatalogueChange,
+  MessageRow,
+  PackEntry,
+  PartEntry,
+  QuarantineAsked,
+  QuarantineCount,
+  ReceiptRow,
+  Tally,
+} from "./entries.ts";
 import { lookUp } from "./pieces.ts";
 import { messageFromRow, packFromRow, partFromRow, receiptFromRow } from "./rows.ts";
 import { readCounters } from "./sqlite-commit.ts";
@@ -108,6 +117,49 @@ export async function changes(db: Kysely<TenantTables>, after: number, limit: nu
     .limit(limit)
     .execute();
   return rows.map(({ seq, message }) => ({ seq, message }));
+}
+
+/** See {@link ArchiveCatalogue.receipts}. */
+export async function receiptsById(db: Kysely<TenantTables>, ids: readonly ReceiptId[]): Promise<ReceiptRow[]> {
+  const rows = await lookUp(ids, (list) =>
+    db.selectFrom("receipts").selectAll().where("receipt", "in", list).execute(),
+  );
+  return rows.map(receiptFromRow);
+}
+
+/** See {@link ArchiveCatalogue.quarantine}. */
+export async function quarantine(db: Kysely<TenantTables>, asked: QuarantineAsked): Promise<ReceiptRow[]> {
+  const { reason, connector, discarded, after, limit } = asked;
+  let rows = db
+    .selectFrom("receipts")
+    .selectAll()
+    .where("undecided", "=", discarded ? "discarded" : "open")
+    .orderBy("seq")
+    .limit(limit);
+  if (reason !== null) rows = rows.where("reason", "=", reason);
+  if (connector !== null) rows = rows.where("connector", "=", connector);
+  if (after !== null) rows = rows.where("seq", ">", after);
+  return (await rows.execute()).map(receiptFromRow);
+}
+
+/** See {@link ArchiveCatalogue.quarantineCounts}. */
+export async function quarantineCounts(db: Kysely<TenantTables>): Promise<QuarantineCount[]> {
+  const rows = await db
+    .selectFrom("receipts")
+    .select((eb) => [
+      "connector",
+      "state",
+      "reason",
+      eb.fn.countAll<number>().as("count"),
+      eb.fn.min("received_at").as("oldestAt"),
+    ])
+    .where("undecided", "=", "open")
+    .groupBy(["connector", "state", "reason"])
+    .orderBy("connector")
+    .orderBy("state")
+    .orderBy("reason")
+    .execute();
+  return rows.map((row) => ({ ...row, reason: row.reason ?? "" }) as QuarantineCount);
 }
 
 /** See {@link ArchiveCatalogue.tallies}. */

@@ -1,7 +1,17 @@
 import type { Kysely, Transaction } from "kysely";
+import { type DecidedReceipt, namedByDecisions } from "./decisions.ts";
 import type { CatalogueBatch, ReceiptOutcome } from "./entries.ts";
 import { lookUp } from "./pieces.ts";
-import { messageToRow, packFromRow, packToRow, partToRow, receiptToRow, recipientsToRows } from "./rows.ts";
+import {
+  factsToRow,
+  messageToRow,
+  packFromRow,
+  packToRow,
+  partToRow,
+  receiptFromRow,
+  receiptToRow,
+  recipientsToRows,
+} from "./rows.ts";
 import { type DayTally, packsNamed, type Settlement, type Standing, settle } from "./settling.ts";
 import { insertRows } from "./sqlite-insert.ts";
 import type { TenantTables } from "./tables.ts";
@@ -12,6 +22,7 @@ export async function commitBatch(db: Kysely<TenantTables>, batch: CatalogueBatc
     const counters = await readCounters(transaction);
     const settlement = settle(batch, await readStanding(transaction, batch, counters));
     await addEntries(transaction, settlement);
+    await applyDecisions(transaction, settlement.decided);
     await addTallies(transaction, settlement.tallies);
     await transaction
       .updateTable("counters")
@@ -48,11 +59,13 @@ async function readStanding(
   counters: Counters,
 ): Promise<Standing> {
   const places = ["receipt", "source_key", "message", "seq"] as const;
+  const decisions = namedByDecisions(batch);
   const messagesNamed = [
     ...batch.messages.map((message) => message.id),
     ...batch.receipts.map((receipt) => receipt.message),
+    ...decisions.messages,
   ];
-  const packs = await lookUp(packsNamed(batch), (list) =>
+  const packs = await lookUp([...packsNamed(batch), ...decisions.packs], (list) =>
     transaction.selectFrom("packs").selectAll().where("pack", "in", list).execute(),
   );
   const parts = await lookUp(
@@ -81,7 +94,15 @@ async function readStanding(
     batch.receipts.flatMap((receipt) => receipt.sourceKey ?? []),
     (list) => transaction.selectFrom("receipts").select(places).where("source_key", "in", list).execute(),
   );
+  const decidable = await lookUp(decisions.receipts, (list) =>
+    transaction.selectFrom("receipts").selectAll().where("receipt", "in", list).execute(),
+  );
+  const taken = await lookUp(decisions.decisions, (list) =>
+    transaction.selectFrom("decisions").select("decision").where("decision", "in", list).execute(),
+  );
   return {
+    decidable: new Map(decidable.map((row) => [row.receipt, receiptFromRow(row)])),
+    decisions: new Set(taken.map((row) => row.decision)),
     packs: new Map(packs.map((row) => [row.pack, packFromRow(row)])),
     parts: new Set(parts.map((row) => row.name)),
     messages: new Set(messages.map((row) => row.id)),
@@ -112,6 +133,25 @@ async function addEntries(transaction: Transaction<TenantTables>, settlement: Se
     changes.map(({ seq, message }) => ({ seq, message })),
     (rows) => transaction.insertInto("changes").values(rows),
   );
+}
+
+/** Moves receipts to where decisions put them; what the receipt said before stays in its pack. */
+async function applyDecisions(transaction: Transaction<TenantTables>, decided: readonly DecidedReceipt[]) {
+  for (const { entry, after } of decided) {
+    const { receipt, decision, at, facts } = { ...entry, receipt: after.receipt };
+    await transaction
+      .insertInto("decisions")
+      .values({ decision, receipt, at, entry: JSON.stringify(entry) })
+      .execute();
+    const { receipt: _, ...row } = receiptToRow(after);
+    await transaction.updateTable("receipts").set(row).where("receipt", "=", receipt).execute();
+    await transaction.deleteFrom("recipients").where("receipt", "=", receipt).execute();
+    await insertRows(transaction, "recipients", recipientsToRows(after), (rows) =>
+      transaction.insertInto("recipients").values(rows),
+    );
+    if (facts === null) continue;
+    await transaction.updateTable("messages").set(factsToRow(facts)).where("id", "=", after.message).execute();
+  }
 }
 
 async function addTallies(transaction: Transaction<TenantTables>, tallies: readonly DayTally[]): Promise<void> {

@@ -17,6 +17,9 @@ import {
   packTotals,
   partsByName,
   partsInPack,
+  quarantine,
+  quarantineCounts,
+  receiptsById,
   tallies,
 } from "./sqlite-archive.ts";
 import { commitBatch, readCounters } from "./sqlite-commit.ts";
@@ -64,6 +67,9 @@ export async function openSqliteEngine(
     packTotals: (tenant, after) => tenants.use(tenant, (file) => packTotals(file, after)),
     changes: (tenant, after, limit) => tenants.use(tenant, (file) => changes(file, after, limit)),
     lastChange: (tenant) => tenants.use(tenant, async (file) => (await readCounters(file)).changes),
+    receipts: (tenant, ids) => tenants.use(tenant, (file) => receiptsById(file, ids)),
+    quarantine: (tenant, asked) => tenants.use(tenant, (file) => quarantine(file, asked)),
+    quarantineCounts: (tenant) => tenants.use(tenant, (file) => quarantineCounts(file)),
     tallies: (tenant) => tenants.use(tenant, (file) => tallies(file)),
 
     tenants: () => inInstallation(() => installation.tenants()),

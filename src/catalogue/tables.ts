@@ -12,6 +12,7 @@ import type {
   Sha256,
   TenantId,
 } from "#core/index.ts";
+import type { Undecided } from "./decisions.ts";
 import type { ConnectorEntry, CredentialEntry, ReceiptRow, Role, StoredAt } from "./entries.ts";
 
 /** A value of our own types as JSON text; read and written only by rows.ts. */
@@ -28,6 +29,8 @@ export interface TenantTables extends SchemaTables {
   parts: PartsTable;
   messages: MessagesTable;
   receipts: ReceiptsTable;
+  /** Decisions that were taken in, so that each counts once; `entry` is the record. */
+  decisions: { decision: string; receipt: ReceiptId; at: Instant; entry: Json };
   recipients: RecipientsTable;
   changes: { seq: number; message: MessageId };
   tallies: TalliesTable;
@@ -91,6 +94,10 @@ export interface ReceiptsTable {
   report_sha256: Sha256 | null;
   report_pack: PackId | null;
   source_key: string | null;
+  /** The last decision about it. */
+  decision: Json | null;
+  /** Whether it waits for a decision, to be listed by. */
+  undecided: Undecided;
 }
 
 /** The recipients of a receipt's envelope once more, to be looked up by address. */

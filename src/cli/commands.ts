@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { quarantineCommands } from "./quarantine-commands.ts";
 import type { Verb } from "./verb.ts";
 
 /** An option as commander writes it: `--name <value>`. */
@@ -211,6 +212,7 @@ export const commands: readonly CommandSpec[] = [
     exits: [notFound, integrity, ...usual],
     load: async () => (await import("./verbs/get.ts")).get,
   },
+  ...quarantineCommands,
   {
     name: "export",
     args: [queryArgument],
@@ -393,6 +395,7 @@ export function commonOptionsOf({ options }: CommandSpec): readonly OptionSpec[]
 /** What the first word of two-word commands is about. */
 export const groups: Readonly<Record<string, string>> = {
   connectors: "Journal connectors: where mail comes from",
+  quarantine: "What could not be handled, or was held as too old",
   token: "Tokens for the API",
   rebuild: "Build anew what can be derived",
   keys: "Keys: rotation, passphrase and recovery",

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createAccess, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
-import { startArchive } from "#archive/index.ts";
+import { createQuarantine, startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
 import { createConnectors, createDirectory } from "#connector/index.ts";
 import { readKeyFacts } from "#keyring/index.ts";
@@ -156,6 +156,11 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     };
     let smtp: SmtpListener | undefined;
     const stopSmtp = new AbortController();
+    const quarantine = createQuarantine({
+      ...{ catalogue, archive, clock: systemClock, entropy: systemEntropy },
+      record: (tenant, requests) => archive.loop.decide(tenant, requests),
+      settingsOf: async (tenant, id) => (await catalogue.connectors(tenant)).find((one) => one.id === id),
+    });
     const connectors = createConnectors({
       catalogue,
       archive,
@@ -171,6 +176,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     const local = new LocalRequests();
     const app = await createApi({
       archive,
+      quarantine,
       backups,
       access: createAccess({
         catalogue,

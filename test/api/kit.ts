@@ -10,6 +10,7 @@ import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
 import { createSimClock } from "./sim-clock.ts";
 import { createSmallArchive } from "./small-archive.ts";
 import { createSmallBackups } from "./small-backups.ts";
+import { createSmallQuarantine } from "./small-quarantine.ts";
 
 export const acme = "acme" as TenantId;
 export const other = "other" as TenantId;
@@ -48,7 +49,8 @@ export async function createParts() {
   const access = createAccess({ catalogue, keyring, clock, entropy, passphrases });
   const connectors = createConnectors({ catalogue, archive, clock, entropy, smtpAddress: () => "127.0.0.1:2525" });
   const backups = createSmallBackups(clock);
-  return { clock, entropy, catalogue, keyring, passphrases, archive, backups, access, connectors };
+  const quarantine = createSmallQuarantine({ catalogue, clock, entropy });
+  return { quarantine, clock, entropy, catalogue, keyring, passphrases, archive, backups, access, connectors };
 }
 
 /** The API on {@link createParts}, with a token for every role. */

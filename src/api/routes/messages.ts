@@ -1,19 +1,13 @@
-import type { FastifyReply } from "fastify";
 import type { MessageRow } from "#catalogue/index.ts";
 import { Failure, type MessageId, type TenantId } from "#core/index.ts";
 import type { ApiDependencies } from "../dependencies.ts";
-import { exactBody } from "../exact-body.ts";
 import { detailJson } from "../message-json.ts";
 import { identityOf, type Routes } from "../routing.ts";
 import { MessageDetail, ReportQuery } from "../schemas/messages.ts";
-import { IdParams, streamed } from "../schemas/shared.ts";
+import { exactBytes, IdParams } from "../schemas/shared.ts";
+import { sendExact } from "../send-exact.ts";
 
 const tags = ["messages"];
-const exactBytes = streamed("message/rfc822", "The exact bytes, with Content-Length and Repr-Digest (RFC 9530)", {
-  type: "string",
-  format: "binary",
-});
-
 /** One message: read for display, and as the bytes it is. */
 export const messageRoutes: Routes = (api, { archive }) => {
   api.get(
@@ -91,20 +85,4 @@ async function rowOf(archive: ApiDependencies["archive"], tenant: TenantId, id: 
 /** The same for what never was and for what is another tenant's. */
 function unknownMessage(): Failure {
   return new Failure("MESSAGE-UNKNOWN", "never", "there is no such message");
-}
-
-/** Sends bytes with their length and digest, as a file to keep: a browser must not render mail by itself. */
-function sendExact(
-  reply: FastifyReply,
-  name: string,
-  facts: { bytes: number; sha256: string },
-  bytes: AsyncIterable<Uint8Array>,
-): FastifyReply {
-  const digest = Buffer.from(facts.sha256, "hex").toString("base64");
-  return reply
-    .type("message/rfc822")
-    .header("content-length", facts.bytes)
-    .header("repr-digest", `sha-256=:${digest}:`)
-    .header("content-disposition", `attachment; filename="${name}.eml"`)
-    .send(exactBody(bytes, facts.bytes));
 }

@@ -1,7 +1,10 @@
 import { type Static, type TProperties, type TSchema, Type } from "typebox";
 
 /** An object of a request: a field that is not named here is an error. */
-export function strictObject<P extends TProperties>(properties: P, options: { title?: string } = {}) {
+export function strictObject<P extends TProperties>(
+  properties: P,
+  options: { title?: string; description?: string } = {},
+) {
   return Type.Object(properties, { ...options, additionalProperties: false });
 }
 
@@ -70,3 +73,13 @@ export function streamed(mediaType: string, description: string, schema: object)
 export function listOf<T extends TSchema>(title: string, item: T) {
   return named(title, { data: Type.Array(item), nextCursor: orNull(Type.String()), asOf: Time });
 }
+
+/** Mail as it is. */
+export const exactBytes = streamed(
+  "message/rfc822",
+  "The exact bytes, with Content-Length and Repr-Digest (RFC 9530)",
+  {
+    type: "string",
+    format: "binary",
+  },
+);
