@@ -8,6 +8,7 @@ const benchmarks: Record<string, () => Promise<unknown>> = {
   mail: () => import("./mail.ts"),
   search: () => import("./search.ts"),
   store: async () => (await import("./store.ts")).benchStore(),
+  rebuild: async () => (await import("./rebuild.ts")).benchRebuild(),
   pop3: async () => (await import("./pop3.ts")).benchPop3(),
 };
 

@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
@@ -9,9 +8,10 @@ import { documentOf } from "../src/archive/document.ts";
 import { createFolderBlobStore } from "../src/blob/folder.ts";
 import { createRealDisk } from "../src/disk/real.ts";
 import { EmbeddedEngine } from "../src/search/embedded-engine.ts";
-import { corpusFiles, corpusFolder } from "../test/corpus.ts";
+import { corpusFiles } from "../test/corpus.ts";
 import { acme, openBatches } from "../test/support/batches.ts";
 import { cpuSplit, type Step } from "./cpu-split.ts";
+import { generatedMail } from "./generated-mail.ts";
 
 // The archive stage in one thread: read, take parts out, compress, seal, write, prove, catalogue, index. What it leaves on
 // disk is compared with gzip of each message and with zstd frames of whole messages. Items are in memory already; sockets,
@@ -151,27 +151,13 @@ async function report(what: string, messages: readonly Buffer[], type: "standard
   for (const [name, ms] of [...split].sort((a, b) => b[1] - a[1])) line(`  ${name}`, (ms / messages.length).toFixed(3));
 }
 
-/** Generated office mail, the same with every run. */
-function generated(count: number): Buffer[] {
-  const folder = mkdtempSync(join(tmpdir(), "muniment-corpus-"));
-  try {
-    const generator = join(corpusFolder, "..", "bench", "gen-corpus.mjs");
-    execFileSync(process.execPath, [generator, folder, String(count)], { stdio: "ignore" });
-    const all = readFileSync(join(folder, "pack.bin"));
-    const places = JSON.parse(readFileSync(join(folder, "index.json"), "utf8")) as [number, number][];
-    return places.map(([offset, length]) => all.subarray(offset, offset + length));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 /**
  * Measures the archive stage on the volumes of the corpus and on generated mail.
  *
  * @param count generated messages; the more there are, the more of their attachments are repeats
  */
-export async function benchStore(count = 2_000): Promise<void> {
+export async function benchStore(count = Number(process.env.MUNIMENT_BENCH_MESSAGES ?? 2_000)): Promise<void> {
   const volumes = [...corpusFiles("volume-")].filter(({ name }) => name.includes("!")).map(({ bytes }) => bytes);
   await report("real mail (list and private mail, few attachments)", volumes, "standard");
-  await report("generated office mail", generated(count), "eej");
+  await report("generated office mail", generatedMail(count), "eej");
 }

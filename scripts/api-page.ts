@@ -17,6 +17,7 @@ const resources: Readonly<Record<string, string>> = {
   tenants: "Tenants",
   connectors: "Connectors",
   messages: "Messages: search and read",
+  quarantine: "Quarantine",
   decryption: "Decryption: keys for encrypted mail",
   imports: "Imports",
   archive: "Archive: long work",

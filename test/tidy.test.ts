@@ -28,7 +28,7 @@ const layers: readonly (readonly string[])[] = [
   ["api", "cli", "demo"],
   ["archive", "backup", "collector", "connector", "decryption", "extraction", "access", "import"],
   ["smtp", "pop3", "spool", "pack", "catalogue", "search", "blob", "keyring", "escrow", "disk", "thread"],
-  ["mail", "smime", "journal", "query"],
+  ["mail", "smime", "tnef", "journal", "query"],
   ["core"],
 ];
 const modules = layers.flat();
@@ -55,6 +55,7 @@ const pureModules: Readonly<Record<string, readonly string[]>> = {
   core: [],
   mail: ["node:buffer"],
   journal: [],
+  tnef: [],
   query: [],
   // Ciphers and compression are functions of bytes.
   smime: ["node:crypto", "node:zlib"],

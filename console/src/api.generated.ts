@@ -194,6 +194,20 @@ export type Damage = {
   detail: string;
 };
 
+export type DecisionLine = ProgressLine | DecisionResultLine | ProblemLine;
+
+export type DecisionResult = {
+  decided: number;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+};
+
+export type DecisionResultLine = {
+  result: DecisionResult;
+};
+
 export type DecodedPart = {
   path: string;
   type: string;
@@ -537,6 +551,16 @@ export type NewConnector = {
   rules?: EnvelopeRulesChanges;
 };
 
+export type NewDecision = {
+  /** retry reads the item again; accept archives it as the message it is; discard does so too and marks it discarded */
+  what: "retry" | "accept" | "discard";
+  ids?: string[];
+  /** everything that waits for this reason */
+  reason?: string;
+  /** put on record; asked for when discarding */
+  why?: string;
+};
+
 export type NewKeyFile = {
   /** the file in base64 */
   file: string;
@@ -760,6 +784,8 @@ export type ShownMessage = {
   text: string;
   defects: string[];
   smime: ShownSmime | null;
+  /** what Outlook had wrapped in winmail.dat parts, outermost first */
+  tnef: TnefEntity[];
   threadId: string | null;
   receipts: ShownReceipt[];
   quarantine: {
@@ -878,6 +904,16 @@ export type TestStep = {
   fix: string;
 };
 
+export type TnefEntity = {
+  /** the part it lay in, a slash, and its place inside */
+  path: string;
+  isDecrypted: boolean;
+  headers: MessageHeaders;
+  parts: DecodedPart[];
+  text: string;
+  defects: string[];
+};
+
 export type Token = {
   /** shown this once */
   token: string;
@@ -902,6 +938,37 @@ export type TurnedAwayPeer = {
   lastAt: string;
   /** what it was told 451 for */
   lacking: "source" | "tls" | "login" | "certificate";
+};
+
+export type UndecidedItem = {
+  /** the receipt */
+  id: string;
+  /** under which the item's bytes can be had */
+  message: string;
+  connector: string;
+  state: "quarantined" | "held";
+  reason: string;
+  /** the reason in words */
+  meaning: string;
+  actions: Array<"retry" | "accept" | "discard">;
+  receivedAt: string;
+  archivedAt: string;
+  bytes: number;
+  /** who delivered it */
+  from: string;
+};
+
+export type UndecidedList = {
+  data: UndecidedItem[];
+  reasons: UndecidedReason[];
+  nextCursor: string | null;
+};
+
+export type UndecidedReason = {
+  state: "quarantined" | "held";
+  reason: string;
+  meaning: string;
+  receipts: number;
 };
 
 export type User = {
@@ -1078,6 +1145,13 @@ export function createToken(request: {
   return send<Token>("POST", `/api/v1/tokens`, { body: request.body, signal });
 }
 
+/** Read items again, archive them as they are, or discard them; each goes the way of all mail once more. */
+export function decideQuarantine(request: {
+  body: NewDecision;
+}, signal?: AbortSignal): AsyncGenerator<DecisionLine> {
+  return sendForLines<DecisionLine>("POST", `/api/v1/quarantine/decisions`, { body: request.body, signal });
+}
+
 /** Ask senders for no login any more. */
 export function dropConnectorLogin(request: {
   id: string;
@@ -1212,6 +1286,15 @@ export function listMailboxRuns(request: {
 /** Addresses that providers send mail from, as of when they were noted. */
 export function listProviderRanges(signal?: AbortSignal): Promise<ProviderRangesList> {
   return send<ProviderRangesList>("GET", `/api/v1/smtp/providers`, { signal });
+}
+
+/** What is quarantined or held and waits for a decision, oldest first, without its content. */
+export function listQuarantine(request: {
+  limit?: number;
+  /** nextCursor of the page before */
+  cursor?: string;
+} = {}, signal?: AbortSignal): Promise<UndecidedList> {
+  return send<UndecidedList>("GET", `/api/v1/quarantine${queryText({ limit: request.limit, cursor: request.cursor })}`, { signal });
 }
 
 /** How mail systems are made to send their journal to this connector. */

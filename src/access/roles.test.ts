@@ -13,6 +13,8 @@ const allowed: [Permission, string][] = [
   ["search:rebuild", "operator admin"],
   ["tokens:write", "admin"],
   ["imports:write", "admin"],
+  ["quarantine:read", "operator admin compliance auditor"],
+  ["quarantine:decide", "admin compliance"],
   ["keys:read", "admin compliance"],
   ["keys:write", "admin"],
   ["messages:decrypted", "admin compliance"],

@@ -12,6 +12,9 @@ export type Permission =
   | "search:rebuild"
   | "tokens:write"
   | "imports:write"
+  /** To see what is quarantined or held, without its content. */
+  | "quarantine:read"
+  | "quarantine:decide"
   | "keys:read"
   | "keys:write"
   /** To see what was encrypted, where one may see the message. */
@@ -27,7 +30,15 @@ export const roles: readonly Role[] = ["admin", "compliance", "operator", "audit
  * there is a view of one's own mail.
  */
 export const permissionsByRole: Readonly<Record<Role, readonly Permission[]>> = {
-  operator: ["session", "connectors:read", "connectors:write", "status:read", "verify:run", "search:rebuild"],
+  operator: [
+    "session",
+    "connectors:read",
+    "connectors:write",
+    "status:read",
+    "verify:run",
+    "search:rebuild",
+    "quarantine:read",
+  ],
   admin: [
     "session",
     "connectors:read",
@@ -39,6 +50,8 @@ export const permissionsByRole: Readonly<Record<Role, readonly Permission[]>> = 
     "search:rebuild",
     "tokens:write",
     "imports:write",
+    "quarantine:read",
+    "quarantine:decide",
     "keys:read",
     "keys:write",
     "messages:decrypted",
@@ -49,11 +62,13 @@ export const permissionsByRole: Readonly<Record<Role, readonly Permission[]>> = 
     "messages:search",
     "messages:read",
     "messages:decrypted",
+    "quarantine:read",
+    "quarantine:decide",
     "keys:read",
     "status:read",
     "verify:run",
   ],
-  auditor: ["session", "connectors:read", "messages:search", "messages:read", "status:read"],
+  auditor: ["session", "connectors:read", "messages:search", "messages:read", "status:read", "quarantine:read"],
   user: ["session"],
 };
 

@@ -17,6 +17,7 @@ import { importRoutes } from "./routes/imports.ts";
 import { mailDoorRoutes } from "./routes/mail-door.ts";
 import { mailboxRoutes } from "./routes/mailboxes.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { quarantineRoutes } from "./routes/quarantine.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { statusRoutes } from "./routes/status.ts";
@@ -46,6 +47,7 @@ const apiRoutes: Routes[] = [
   statusRoutes,
   workRoutes,
   backupRoutes,
+  quarantineRoutes,
   decryptionRoutes,
   importRoutes,
 ];

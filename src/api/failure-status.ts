@@ -48,6 +48,8 @@ const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "IMPORT-TOO-LARGE": { status: 413 },
   "SMIME-PASSPHRASE": { status: 422, pointer: "/passphrase" },
   "SMIME-KEY-FILE": { status: 422, pointer: "/file" },
+  "DECISION-UNKNOWN": { status: 404 },
+  "DECISION-WHY": { status: 422, pointer: "/why" },
   "SMIME-NO-ENTITY": { status: 404 },
   "SMIME-CERTIFICATE": { status: 422, pointer: "/file" },
   "BACKUP-PLACE": { status: 422, pointer: "/directory" },

@@ -8,6 +8,7 @@ import { type Description, describe } from "./describe.ts";
 import { partFacts } from "./part-facts.ts";
 import { createRetrieval, gather } from "./retrieve.ts";
 import { digestOf, smimeEntry } from "./smime-entry.ts";
+import { allTnef, type TnefEntity } from "./tnef-entity.ts";
 
 /** The keys and authorities of one tenant. */
 export interface OpeningTools {
@@ -81,14 +82,19 @@ export function createArchivedReader(parts: ArchivedReaderParts): ArchivedReader
 
   return {
     async read(tenant, row, before) {
-      const { reading, smime } = await readAll(tenant, row);
-      if (smime === null) return { text: reading.text, filenames: [], smime: null };
-      const inside = smime.entities.map((entity) => entity.reading);
-      return {
+      const { bytes, reading, smime } = await readAll(tenant, row);
+      const entities = smime?.entities ?? [];
+      const inside = entities.map((entity) => entity.reading);
+      const wrapped = allTnef(bytes, reading, entities);
+      const found = [
         // A protected header may have another subject than the one outside; both are found.
-        text: [reading.text, ...inside.flatMap(({ headers, text }) => [headers.subject, text])].join("\n"),
-        filenames: inside.flatMap((one) => one.parts.flatMap(({ filename }) => filename ?? [])),
-        smime: smimeEntry(row.id, smime, before, parts.clock.now()),
+        ...inside.flatMap(({ headers, text }) => [headers.subject, text]),
+        ...wrapped.flatMap(({ headers, text }) => [headers.subject, ...peopleIn(headers), text]),
+      ];
+      return {
+        text: [reading.text, ...found].join("\n"),
+        filenames: [...inside, ...wrapped].flatMap((one) => one.parts.flatMap(({ filename }) => filename ?? [])),
+        smime: smime === null ? null : smimeEntry(row.id, smime, before, parts.clock.now()),
       };
     },
 
@@ -104,11 +110,11 @@ export function createArchivedReader(parts: ArchivedReaderParts): ArchivedReader
 
     async describe(tenant, row, before) {
       const { bytes, reading, smime } = await readAll(tenant, row);
-      if (smime === null) return describe(bytes, reading, null);
-      return describe(bytes, reading, {
+      const opened = smime && {
         smime: smimeEntry(row.id, smime, before, parts.clock.now()),
         entities: smime.entities,
-      });
+      };
+      return describe(bytes, reading, opened);
     },
 
     async entity(tenant, row, path) {
@@ -118,6 +124,10 @@ export function createArchivedReader(parts: ArchivedReaderParts): ArchivedReader
       throw new Failure("SMIME-NO-ENTITY", "never", `nothing was opened at "${path}" of ${row.id}`);
     },
   };
+}
+
+function peopleIn({ from, to, cc, bcc }: TnefEntity["headers"]): string[] {
+  return [...from, ...to, ...cc, ...bcc].map(({ name, address }) => `${name} ${address}`);
 }
 
 function openedEntity({ path, bytes, reading, isDecrypted, isAuthenticated }: DerivedEntity): OpenedEntity {

@@ -4,6 +4,7 @@ import type { Sha256 } from "#core/index.ts";
 import { decodePart, type MailReading } from "#mail/index.ts";
 import type { DerivedEntity } from "#smime/index.ts";
 import { threadIdOf } from "./thread-id.ts";
+import { allTnef, type TnefEntity } from "./tnef-entity.ts";
 
 /** A part with its transfer encoding taken off. */
 export interface DecodedPart {
@@ -32,6 +33,8 @@ export interface Description extends EntityDescription {
   smime: SmimeEntry | null;
   /** What lay in encrypted, signed and compressed parts. */
   entities: (EntityDescription & Pick<DerivedEntity, "path" | "isDecrypted" | "isAuthenticated">)[];
+  /** What Outlook had wrapped in winmail.dat parts. */
+  tnef: TnefEntity[];
 }
 
 /** Describes a message; decodes and digests every part, so it takes time by its size. */
@@ -50,6 +53,7 @@ export function describe(
       isDecrypted: entity.isDecrypted,
       isAuthenticated: entity.isAuthenticated,
     })),
+    tnef: allTnef(bytes, reading, opened?.entities ?? []),
   };
 }
 

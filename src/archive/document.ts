@@ -33,7 +33,9 @@ function smimeMarks(smime: SmimeEntry | null): string[] {
 }
 
 function marksOf(row: MessageRow, smime: SmimeEntry | null): string[] {
-  const marks: string[] = row.receipts.flatMap((receipt) => [receipt.state, ...receipt.flags]);
+  const marks: string[] = row.receipts.flatMap((receipt) =>
+    receipt.supersededBy === undefined ? [receipt.state, ...receipt.flags] : [],
+  );
   if (row.parts.some((part) => part.filename !== null)) marks.push("attachment");
   marks.push(...smimeMarks(smime));
   if (row.parts.some((part) => encryptedTypes.has(part.type))) marks.push("encrypted");

@@ -3,7 +3,7 @@
  *
  * Start with `loop.ts` and `write-batch.ts` to understand the product; docs/flow.md tells the same in words.
  */
-export { adoptPacks } from "./adopt.ts";
+export { adoptPacks, type LostMessage } from "./adopt.ts";
 export {
   type ArchivedReader,
   createArchivedReader,
@@ -11,8 +11,10 @@ export {
   type OpeningTools,
 } from "./archived-reader.ts";
 export { createBandwidth, throttled } from "./bandwidth.ts";
+export type { UndecidedPage } from "./decisions.ts";
 export { describe } from "./describe.ts";
 export { envelopeUnion } from "./envelope-union.ts";
+export { createLargeBuffer } from "./large-buffer.ts";
 export { type MergeRequest, mergePacks } from "./merge-packs.ts";
 export { type MergeBounds, mergeBounds } from "./merge-plan.ts";
 export { createPackOpener } from "./pack-opener.ts";

@@ -4,6 +4,7 @@ import type { SearchDocument, SearchIndex } from "#search/index.ts";
 import { mayHaveSmime } from "#smime/index.ts";
 import type { ArchivedReader, ArchivedReading } from "./archived-reader.ts";
 import { documentOf } from "./document.ts";
+import { mayHaveTnef } from "./tnef-entity.ts";
 
 /** Changes applied in one step: large enough for the engine, small enough to be searchable soon. */
 const changesMax = 256;
@@ -70,7 +71,7 @@ export function createIndexer(parts: IndexerParts): Indexer {
     const knownById = new Map(known.map((entry) => [entry.message, entry]));
     for (const row of rows) {
       const text = takeText(row.id);
-      const isPlain = text !== undefined && !mayHaveSmime(row.parts);
+      const isPlain = text !== undefined && !mayHaveSmime(row.parts) && !mayHaveTnef(row.parts);
       const reading = isPlain ? plainReading(text) : await readingOf(tenant, row, knownById.get(row.id) ?? null);
       found.documents.push(documentOf(row, reading));
       if (reading.smime !== null) found.smime.push(reading.smime);

@@ -129,6 +129,8 @@ const authenticationBytesMax = 2_000;
 
 function peeled(item: StoredBytes, outer: MailReading, spooled: SpooledItem): Layers {
   const { type, maxAgeDays } = spooled.arrival.destination;
+  if (spooled.arrival.decision?.what === "discard")
+    return asItIs(item, outer, { state: "archived", flags: ["discarded"] });
   if (type === "standard") return asItIs(item, outer, { envelope: plainEnvelope(item.bytes, outer, spooled.arrival) });
   const found = unwrap(item.bytes, outer);
   switch (found.kind) {
@@ -178,6 +180,7 @@ export function readItem(spooled: SpooledItem, bytes: Uint8Array, isDistrusted: 
       hop: layers.authentication === null ? arrival.hop : { ...arrival.hop, authentication: layers.authentication },
       envelope: layers.envelope,
       sourceKey: arrival.sourceKey,
+      ...(arrival.decision === undefined ? {} : { decision: arrival.decision }),
     },
     text: layers.reading.text,
   };

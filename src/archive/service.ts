@@ -19,6 +19,7 @@ import type { Spool, SpoolDamage } from "#spool/index.ts";
 import { type Adopted, adoptPacks } from "./adopt.ts";
 import type { ArchivedReader } from "./archived-reader.ts";
 import { type Compaction, type CompactionParts, createCompaction } from "./compaction.ts";
+import { createDecisions, type DecisionParts } from "./decisions.ts";
 import { createImports } from "./imports.ts";
 import { createIndexer } from "./indexer.ts";
 import { type ArchiveLoop, type LoopParts, startArchiveLoop } from "./loop.ts";
@@ -42,6 +43,8 @@ export interface ArchiveParts {
   writeBatch: LoopParts["writeBatch"];
   /** Reads archived mail again; in a thread of its own where there is one. */
   reader: ArchivedReader;
+  /** How a connector reads mail now, for items that go their way again; undefined when it is gone. */
+  typeOf: DecisionParts["typeOf"];
   /** Where the scrub keeps its place and what it found; `isRunning` when it is to read and not only to remember. */
   scrub: { disk: Disk; file: string; isRunning: boolean };
   /** How packs are merged; `isRunning` when they are to be. */
@@ -136,8 +139,10 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
   const retrieval = createRetrieval({ blobs, catalogue, openKey });
   const indexer = createIndexer({ catalogue, search, reader, clock, log, advanced: () => signal.raise() });
   const imports = createImports({ spool, catalogue, clock, entropy });
+  const decisions = createDecisions({ spool, catalogue, retrieval, clock, entropy, log, typeOf: parts.typeOf });
   const settled = (tenant: TenantId, outcomes: readonly ReceiptOutcome[]) => {
     imports.settled(outcomes);
+    decisions.settled(outcomes);
     compaction.noteCommitted(tenant);
     signal.raise();
   };
@@ -298,6 +303,8 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     rebuildSearch: async (tenant, report) => ({
       messages: await indexer.rebuild(tenant, (done, total) => report({ done, total, unit: "changes" })),
     }),
+    undecided: decisions.undecided,
+    decide: decisions.decide,
     ...imports,
     changed: (abort) => signal.wait(abort),
     flow: waitingOf,

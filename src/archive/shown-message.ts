@@ -29,6 +29,8 @@ export interface ShownMessage extends ShownEntity {
   /** What all receipts together say; no recipients when none of them has an envelope. */
   envelope: Pick<Envelope, "sender" | "onBehalfOf" | "recipients">;
   smime: ShownSmime | null;
+  /** What Outlook had wrapped in winmail.dat parts, outermost first. */
+  tnef: (ShownEntity & { path: string; isDecrypted: boolean })[];
   threadId: string | null;
   receipts: ShownReceipt[];
   /** Why it is quarantined; null when it is not. */
@@ -75,6 +77,7 @@ export function shownMessage(row: MessageRow, description: Description, mayDecry
     envelope: envelopeUnion(row.receipts.map(({ envelope }) => envelope)) ?? noEnvelope,
     ...shownEntity(description),
     smime: shownSmime(description, mayDecrypt),
+    tnef: shownTnef(description, mayDecrypt),
     threadId: description.threadId,
     receipts: row.receipts.map(({ receipt, receivedAt, connector, state, reason, flags, envelope }) => ({
       ...{ id: receipt, at: timeText(receivedAt), connector, state, reason, flags, envelope },
@@ -104,6 +107,7 @@ export function shownFile(file: Buffer, type: "standard" | "eej", at: Instant): 
     envelope: isReport ? found.envelope : noEnvelope,
     ...shownEntity(description),
     smime: shownSmime(description, true),
+    tnef: shownTnef(description, true),
     threadId: description.threadId,
     receipts: [],
     quarantine: found?.kind === "unreadable" ? { reason: found.reason } : null,
@@ -136,6 +140,12 @@ function shownSmime({ smime, entities }: Description, mayDecrypt: boolean): Show
     parts: innermost?.parts ?? [],
     entities: seen,
   };
+}
+
+function shownTnef({ tnef }: Description, mayDecrypt: boolean): ShownMessage["tnef"] {
+  return tnef
+    .filter(({ isDecrypted }) => mayDecrypt || !isDecrypted)
+    .map((entity) => ({ path: entity.path, isDecrypted: entity.isDecrypted, ...shownEntity(entity) }));
 }
 
 function shownSignature(signature: Signature | null): ShownSignature | null {

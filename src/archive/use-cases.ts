@@ -3,6 +3,7 @@ import type { ConnectorId, Instant, MessageId, ReceiptId, TenantId } from "#core
 import type { Bytes } from "#disk/index.ts";
 import type { QueryProblem } from "#query/index.ts";
 import type { OpenedMail } from "./archived-reader.ts";
+import type { Decisions } from "./decisions.ts";
 import type { Description } from "./describe.ts";
 
 /** A page of search results, with how far the index has come. */
@@ -128,6 +129,9 @@ export interface ArchiveUseCases {
   /** Reads what is in the scope again and compares; packs outside it are only looked for. */
   verify(tenant: TenantId, scope: VerifyScope, report: (progress: Progress) => void): Promise<VerifyResult>;
   rebuildSearch(tenant: TenantId, report: (progress: Progress) => void): Promise<{ messages: number }>;
+  /** What is quarantined or held, see {@link Decisions}. */
+  undecided: Decisions["undecided"];
+  decide: Decisions["decide"];
   beginImport(tenant: TenantId): string;
   /**
    * Takes one message of an import. Resolves when it is durable on the spool, or known already.

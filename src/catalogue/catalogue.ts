@@ -17,6 +17,7 @@ import type {
   SupersededPack,
   Tally,
   TenantEntry,
+  UndecidedReason,
 } from "./entries.ts";
 
 /**
@@ -76,6 +77,12 @@ export interface ArchiveCatalogue {
   changes(tenant: TenantId, after: number, limit: number): Promise<CatalogueChange[]>;
   /** The last number of the change sequence; 0 when empty. */
   lastChange(tenant: TenantId): Promise<number>;
+  /** Receipts by id, also superseded ones, in no order; absent ones left out. */
+  receipts(tenant: TenantId, ids: readonly ReceiptId[]): Promise<ReceiptRow[]>;
+  /** Receipts that are quarantined or held and wait for a decision, in the order of commit after `after`. */
+  undecided(tenant: TenantId, after: number, limit: number): Promise<ReceiptRow[]>;
+  /** The same counted by reason, those with most receipts first. */
+  undecidedReasons(tenant: TenantId): Promise<UndecidedReason[]>;
   /** Keeps what S/MIME made of messages of the catalogue, in the place of what was kept before. May be repeated. */
   noteSmime(tenant: TenantId, entries: readonly SmimeEntry[]): Promise<void>;
   /** What S/MIME made of these messages, in no order; messages without any are left out. */

@@ -1,6 +1,7 @@
 import type {
   ConnectorId,
   ConnectorType,
+  Decision,
   Envelope,
   Hop,
   Instant,
@@ -97,6 +98,8 @@ export interface ReceiptEntry {
   report: ReportEntry | null;
   /** Import source: a second receipt with the same key is not added. */
   sourceKey: string | null;
+  /** The decision it comes from; it takes the place of that decision's receipt. */
+  decision?: Decision;
 }
 
 /** A receipt as it stands in the catalogue. */
@@ -105,6 +108,15 @@ export interface ReceiptRow extends Omit<ReceiptEntry, "state"> {
   archivedAt: Instant;
   /** Order of commit in this tenant, from 1. */
   seq: number;
+  /** The receipt that took its place by a decision: it counts no more, and stays as evidence. */
+  supersededBy?: ReceiptId;
+}
+
+/** How many receipts wait for a decision, for one reason. */
+export interface UndecidedReason {
+  state: "quarantined" | "held";
+  reason: string;
+  receipts: number;
 }
 
 /** A message with every capture of it, oldest first. */

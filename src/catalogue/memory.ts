@@ -42,6 +42,7 @@ import type {
   SupersededPack,
   Tally,
   TenantEntry,
+  UndecidedReason,
 } from "./entries.ts";
 import { addedOf, settle, stillIn } from "./settling.ts";
 import { isWaiting } from "./smime-waiting.ts";
@@ -174,6 +175,20 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
     },
     changes: async (tenant, after, limit) => archiveOf(tenant).changes.slice(after, after + limit),
     lastChange: async (tenant) => archiveOf(tenant).changes.length,
+    receipts: async (tenant, ids) => distinct(ids).flatMap((id) => archiveOf(tenant).receipts.get(id) ?? []),
+    undecided: async (tenant, after, limit) =>
+      undecided(archiveOf(tenant))
+        .filter(({ seq }) => seq > after)
+        .slice(0, limit),
+    undecidedReasons: async (tenant) => {
+      const words = undecided(archiveOf(tenant)).map(({ state, reason }) => `${state} ${reason ?? "unknown"}`);
+      return counted(words)
+        .map(([words, receipts]) => {
+          const [state, reason] = words.split(" ") as [UndecidedReason["state"], string];
+          return { state, reason, receipts };
+        })
+        .sort((a, b) => b.receipts - a.receipts || order(a.reason, b.reason));
+    },
     ...smimeCommands(archiveOf),
     tallies: async (tenant) => {
       const { messages, tallies } = archiveOf(tenant);
@@ -183,6 +198,12 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
       };
     },
   };
+}
+
+function undecided({ receipts }: TenantArchive): ReceiptRow[] {
+  return [...receipts.values()]
+    .filter(({ state, supersededBy }) => (state === "quarantined" || state === "held") && supersededBy === undefined)
+    .sort((a, b) => a.seq - b.seq);
 }
 
 type SmimeCommands = Pick<ArchiveCatalogue, "noteSmime" | "smime" | "smimeWaitingFor" | "smimeTotals" | "readAgain">;
@@ -278,6 +299,7 @@ function checkNothingIsLeft(
 function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutcome[] {
   const settlement = settle(batch, {
     ...archive,
+    decided: archive.receipts,
     receiptSeq: archive.receipts.size,
     changeSeq: archive.changes.length,
   });
@@ -286,7 +308,7 @@ function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutc
       throw new Failure("CATALOGUE-FAULT", "later", `message ${id} has the digest of another message`);
     }
   }
-  const { pack, parts, messages, receipts, changes, tallies, outcomes } = settlement;
+  const { pack, parts, messages, receipts, superseded, changes, tallies, outcomes } = settlement;
   if (pack !== null) archive.packs.set(pack.pack, pack);
   for (const part of parts) archive.parts.set(part.name, part);
   for (const message of messages) {
@@ -299,6 +321,10 @@ function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutc
     if (receipt.sourceKey !== null) archive.sourceKeys.set(receipt.sourceKey, receipt);
     if (receipt.state === "archived") archive.archived.add(receipt.message);
     archive.receiptsByMessage.get(receipt.message)!.push(receipt);
+  }
+  for (const { receipt, by } of superseded) {
+    const row = archive.receipts.get(receipt);
+    if (row !== undefined) row.supersededBy = by;
   }
   archive.changes.push(...changes);
   for (const { day: _, ...added } of tallies) {

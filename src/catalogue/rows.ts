@@ -1,4 +1,4 @@
-import { foldAddress } from "#core/index.ts";
+import { type Decision, foldAddress } from "#core/index.ts";
 import type {
   ConnectorEntry,
   CredentialEntry,
@@ -87,6 +87,8 @@ export function receiptToRow(entry: ReceiptRow): ReceiptsTable {
     report_sha256: entry.report?.sha256 ?? null,
     report_pack: entry.report?.pack ?? null,
     source_key: entry.sourceKey,
+    decision: entry.decision === undefined ? null : JSON.stringify(entry.decision),
+    superseded_by: entry.supersededBy ?? null,
   };
 }
 
@@ -106,6 +108,8 @@ export function receiptFromRow(row: ReceiptsTable): ReceiptRow {
     envelope: row.envelope === null ? null : read(row.envelope),
     report: row.report === null ? null : read(row.report),
     sourceKey: row.source_key,
+    ...(row.decision === null ? {} : { decision: read<Decision>(row.decision) }),
+    ...(row.superseded_by === null ? {} : { supersededBy: row.superseded_by }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface Standing {
   archived: { has(message: MessageId): boolean };
   receipts: ReadonlyMap<ReceiptId, ReceiptPlace>;
   sourceKeys: ReadonlyMap<string, ReceiptPlace>;
+  /** The receipts that decisions of the batch are about. */
+  decided: ReadonlyMap<ReceiptId, ReceiptRow>;
   /** Last numbers given, 0 when none. */
   receiptSeq: number;
   changeSeq: number;
@@ -44,7 +46,10 @@ export interface Settlement {
   parts: PartEntry[];
   messages: MessageEntry[];
   receipts: ReceiptRow[];
+  /** Receipts that count no more, and those that took their place. */
+  superseded: { receipt: ReceiptId; by: ReceiptId }[];
   changes: CatalogueChange[];
+  /** Counts to be added; below 0 for receipts that were superseded. */
   tallies: DayTally[];
 }
 
@@ -52,7 +57,8 @@ export interface Settlement {
  * Decides what a batch adds to what stands. Pure; every catalogue commits exactly this.
  *
  * A receipt whose id or source key is known, from before or from earlier in the batch, adds nothing. `archived` becomes
- * `duplicate` when the message has an archived receipt already. Each message that is added, or gains a receipt, gets
+ * `duplicate` when the message has an archived receipt already. A receipt with a decision takes the place of that decision's
+ * receipt; where that was decided before, it adds nothing. Each message that is added, or gains or loses a receipt, gets
  * one change. A part, like a message, stays where it was first found.
  *
  * @throws Failure `CATALOGUE-FAULT` when an entry points at a pack or message that is in neither, or the batch's pack
@@ -61,7 +67,7 @@ export interface Settlement {
 export function settle(batch: CatalogueBatch, standing: Standing): Settlement {
   checkPacks(batch, standing);
   const messages = addedMessages(batch, standing);
-  const { receipts, outcomes } = settleReceipts(batch, standing);
+  const { receipts, outcomes, superseded } = settleReceipts(batch, standing);
   const touched = new Set(messages.map((message) => message.id));
   for (const { receipt, message } of receipts) {
     if (!touched.has(message) && !standing.messages.has(message)) {
@@ -69,14 +75,16 @@ export function settle(batch: CatalogueBatch, standing: Standing): Settlement {
     }
     touched.add(message);
   }
+  for (const { message } of superseded) touched.add(message);
   return {
     outcomes,
     pack: batch.pack !== null && !standing.packs.has(batch.pack.pack) ? batch.pack : null,
     parts: addedParts(batch, standing),
     messages,
     receipts,
+    superseded: superseded.map(({ receipt, by }) => ({ receipt, by })),
     changes: [...touched].map((message, index) => ({ seq: standing.changeSeq + 1 + index, message })),
-    tallies: tallied(receipts),
+    tallies: [...tallied(receipts, 1), ...tallied(superseded, -1)],
   };
 }
 
@@ -126,8 +134,10 @@ function addedMessages(batch: CatalogueBatch, standing: Standing): MessageEntry[
 function settleReceipts(
   batch: CatalogueBatch,
   standing: Standing,
-): { receipts: ReceiptRow[]; outcomes: ReceiptOutcome[] } {
+): { receipts: ReceiptRow[]; outcomes: ReceiptOutcome[]; superseded: (ReceiptRow & { by: ReceiptId })[] } {
   const receipts: ReceiptRow[] = [];
+  const superseded: (ReceiptRow & { by: ReceiptId })[] = [];
+  const decidedHere = new Map<ReceiptId, ReceiptPlace>();
   const outcomes: ReceiptOutcome[] = [];
   const addedById = new Map<ReceiptId, ReceiptPlace>();
   const addedByKey = new Map<string, ReceiptPlace>();
@@ -143,28 +153,39 @@ function settleReceipts(
       outcomes.push({ receipt: entry.receipt, message: known.message, state: "known", seq: known.seq });
       continue;
     }
+    const before = entry.decision && standing.decided.get(entry.decision.receipt);
+    if (before !== undefined) {
+      const winner = before.supersededBy === undefined ? decidedHere.get(before.receipt) : before;
+      if (winner !== undefined) {
+        // Two decided at once: the first counts, and the item stands in its place once.
+        outcomes.push({ receipt: entry.receipt, message: winner.message, state: "known", seq: winner.seq });
+        continue;
+      }
+      superseded.push({ ...before, by: entry.receipt });
+    }
     const state = settledState(entry, standing.archived.has(entry.message) || archived.has(entry.message));
     const row = { ...entry, state, archivedAt: batch.archivedAt, seq: standing.receiptSeq + receipts.length + 1 };
     receipts.push(row);
     outcomes.push({ receipt: row.receipt, message: row.message, state, seq: row.seq });
+    if (before !== undefined) decidedHere.set(before.receipt, row);
     addedById.set(row.receipt, row);
     if (row.sourceKey !== null) addedByKey.set(row.sourceKey, row);
     if (state === "archived") archived.add(row.message);
   }
-  return { receipts, outcomes };
+  return { receipts, outcomes, superseded };
 }
 
 function settledState(entry: ReceiptEntry, isArchivedAlready: boolean): ReceiptRow["state"] {
   return entry.state === "archived" && isArchivedAlready ? "duplicate" : entry.state;
 }
 
-function tallied(receipts: readonly ReceiptRow[]): DayTally[] {
+function tallied(receipts: readonly ReceiptRow[], one: 1 | -1): DayTally[] {
   const tallies = new Map<string, DayTally>();
   for (const { connector, state, receivedAt } of receipts) {
     const day = new Date(receivedAt).toISOString().slice(0, 10);
     const key = `${connector} ${day}`;
     const tally = tallies.get(key) ?? emptyTally(connector, day, receivedAt);
-    tally[state] += 1;
+    tally[state] += one;
     tally.lastReceivedAt = Math.max(tally.lastReceivedAt, receivedAt) as Instant;
     tallies.set(key, tally);
   }

@@ -1,7 +1,15 @@
 import type { Kysely, Transaction } from "kysely";
 import type { CatalogueBatch, ReceiptOutcome } from "./entries.ts";
 import { lookUp } from "./pieces.ts";
-import { messageToRow, packFromRow, packToRow, partToRow, receiptToRow, recipientsToRows } from "./rows.ts";
+import {
+  messageToRow,
+  packFromRow,
+  packToRow,
+  partToRow,
+  receiptFromRow,
+  receiptToRow,
+  recipientsToRows,
+} from "./rows.ts";
 import { type DayTally, packsNamed, type Settlement, type Standing, settle } from "./settling.ts";
 import { insertRows } from "./sqlite-insert.ts";
 import type { TenantTables } from "./tables.ts";
@@ -19,6 +27,8 @@ export async function addBatch(
   const counters = await readCounters(transaction);
   const settlement = settle(batch, await readStanding(transaction, batch, counters));
   await addEntries(transaction, settlement);
+  for (const { receipt, by } of settlement.superseded)
+    await transaction.updateTable("receipts").set({ superseded_by: by }).where("receipt", "=", receipt).execute();
   await addTallies(transaction, settlement.tallies);
   await transaction
     .updateTable("counters")
@@ -87,7 +97,12 @@ async function readStanding(
     batch.receipts.flatMap((receipt) => receipt.sourceKey ?? []),
     (list) => transaction.selectFrom("receipts").select(places).where("source_key", "in", list).execute(),
   );
+  const decided = await lookUp(
+    batch.receipts.flatMap(({ decision }) => decision?.receipt ?? []),
+    (list) => transaction.selectFrom("receipts").selectAll().where("receipt", "in", list).execute(),
+  );
   return {
+    decided: new Map(decided.map((row) => [row.receipt, receiptFromRow(row)])),
     packs: new Map(packs.map((row) => [row.pack, packFromRow(row)])),
     parts: new Set(parts.map((row) => row.name)),
     messages: new Set(messages.map((row) => row.id)),

@@ -27,6 +27,7 @@ import { sqliteInstallation } from "./sqlite-installation.ts";
 import { forgetSuperseded, mergePacks, superseded } from "./sqlite-merge.ts";
 import { noteSmime, readAgain, smimeById, smimeTotals, smimeWaitingFor } from "./sqlite-smime.ts";
 import { snapshotSqlite } from "./sqlite-snapshot.ts";
+import { receiptsById, undecided, undecidedReasons } from "./sqlite-undecided.ts";
 import type { InstallationTables, TenantTables } from "./tables.ts";
 
 /** Tenant files held open at once: three descriptors and up to 8 MiB of page cache each. */
@@ -71,6 +72,9 @@ export async function openSqliteEngine(
     packTotals: (tenant, after) => tenants.use(tenant, (file) => packTotals(file, after)),
     changes: (tenant, after, limit) => tenants.use(tenant, (file) => changes(file, after, limit)),
     lastChange: (tenant) => tenants.use(tenant, async (file) => (await readCounters(file)).changes),
+    receipts: (tenant, ids) => tenants.use(tenant, (file) => receiptsById(file, ids)),
+    undecided: (tenant, after, limit) => tenants.use(tenant, (file) => undecided(file, after, limit)),
+    undecidedReasons: (tenant) => tenants.use(tenant, (file) => undecidedReasons(file)),
     noteSmime: (tenant, entries) => tenants.use(tenant, (file) => noteSmime(file, entries)),
     smime: (tenant, ids) => tenants.use(tenant, (file) => smimeById(file, ids)),
     smimeWaitingFor: (tenant, recipients, after, limit) =>

@@ -111,6 +111,8 @@ export interface ReceiptsTable {
   report_sha256: Sha256 | null;
   report_pack: PackId | null;
   source_key: string | null;
+  decision: Json | null;
+  superseded_by: ReceiptId | null;
 }
 
 /** The recipients of a receipt's envelope once more, to be looked up by address. */

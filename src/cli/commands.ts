@@ -56,6 +56,8 @@ const kitOption = {
   text: "read the kit's four lines from standard input",
   isRequired: true as const,
 };
+const undecidedArgument = { name: "[ids...]", text: "receipts rcp_… or messages msg_… that wait for a decision" };
+const reasonOption = { flags: "--reason <code>", text: "everything that waits for this reason" };
 const idArgument = { name: "<id>", text: "the connector, con_…" };
 
 const { partly, refused, notFound, noArchive, locked, wrongKey, warnings, integrity, later, interrupted } = exitCodes;
@@ -218,6 +220,15 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./verbs/senders.ts")).peers,
   },
   {
+    name: "connectors refusals",
+    args: [],
+    summary: "Show what was answered 5xx and concerns no connector",
+    options: [],
+    examples: ["muniment connectors refusals", "muniment connectors refusals --json"],
+    exits: usual,
+    load: async () => (await import("./verbs/senders.ts")).refusals,
+  },
+  {
     name: "connectors allow",
     args: [idArgument, { name: "<range>", text: "an address or range, as 192.0.2.0/24" }],
     summary: "Permit one more address to send to a connector",
@@ -316,6 +327,42 @@ export const commands: readonly CommandSpec[] = [
     examples: ["muniment parse report.eml", "muniment parse report.eml --type standard --json"],
     exits: [notFound],
     load: async () => (await import("./verbs/parse.ts")).parse,
+  },
+  {
+    name: "quarantine list",
+    args: [],
+    summary: "List what is quarantined or held and waits for a decision",
+    options: [{ flags: "--reason <code>", text: "only what waits for this reason" }],
+    examples: ["muniment quarantine list", "muniment quarantine list --reason inner_missing --json"],
+    exits: usual,
+    load: async () => (await import("./verbs/quarantine.ts")).listQuarantine,
+  },
+  {
+    name: "quarantine retry",
+    args: [undecidedArgument],
+    summary: "Read items again, as their connector reads mail now",
+    options: [reasonOption],
+    examples: ["muniment quarantine retry rcp_ID", "muniment quarantine retry --reason reader_fault"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/quarantine.ts")).retryQuarantine,
+  },
+  {
+    name: "quarantine accept",
+    args: [undecidedArgument],
+    summary: "Archive items as the messages they are, and take in what is held",
+    options: [reasonOption, { flags: "--why <text>", text: "put on record" }],
+    examples: ["muniment quarantine accept rcp_ID", "muniment quarantine accept --reason too_old"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/quarantine.ts")).acceptQuarantine,
+  },
+  {
+    name: "quarantine discard",
+    args: [undecidedArgument],
+    summary: "Take items out of sight, with a reason that is put on record; their bytes stay",
+    options: [reasonOption, { flags: "--why <text>", text: "put on record", isRequired: true }],
+    examples: ["muniment quarantine discard rcp_ID --why test"],
+    exits: [notFound, ...usual],
+    load: async () => (await import("./verbs/quarantine.ts")).discardQuarantine,
   },
   {
     name: "export",
@@ -532,6 +579,7 @@ export function commonOptionsOf({ options }: CommandSpec): readonly OptionSpec[]
 /** What the first word of two-word commands is about. */
 export const groups: Readonly<Record<string, string>> = {
   connectors: "Journal connectors: where mail comes from",
+  quarantine: "What could not be handled, and what was held",
   token: "Tokens for the API",
   rebuild: "Build anew what can be derived",
   keys: "Keys: of the archive, and of encrypted mail",

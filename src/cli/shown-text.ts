@@ -38,6 +38,12 @@ export async function outShown(terminal: Terminal, shown: ShownMessage): Promise
   await outText(terminal, shown.text);
   const inner = shown.smime?.text ?? "";
   if (inner !== "" && inner !== shown.text) await outText(terminal, inner);
+  for (const { path, headers, parts, text } of shown.tnef) {
+    await terminal.out(`\nin ${printable(path)}: ${printable(headers.subject)}\n`);
+    for (const { filename, bytes } of parts)
+      await terminal.out(`  ${printable(filename ?? "(no name)")}  ${bytes} bytes\n`);
+    if (text.trim() !== "") await outText(terminal, text);
+  }
 }
 
 async function outText(terminal: Terminal, text: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ConnectorId, TenantId } from "./ids.ts";
+import type { ConnectorId, ReceiptId, TenantId } from "./ids.ts";
 import type { Instant } from "./time.ts";
 
 /** How mail reaches a connector: pushed to us, pulled by us, or read from files. */
@@ -63,6 +63,19 @@ export interface Hop {
    * checks it and nothing follows from it.
    */
   authentication?: string;
+}
+
+/** What somebody decided about a receipt that was quarantined or held. It becomes a receipt in its place, and is never undone. */
+export interface Decision {
+  /** The receipt it is about. */
+  receipt: ReceiptId;
+  /** `retry` reads the item again, `accept` archives it as the message it is, `discard` keeps it out of sight. */
+  what: "retry" | "accept" | "discard";
+  /** Who decided, as people and tokens are named. */
+  by: string;
+  /** Why, in their words; null where none were asked for. */
+  why: string | null;
+  at: Instant;
 }
 
 /** What a capture became. Every receipt is in exactly one of these. */

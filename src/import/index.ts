@@ -1,5 +1,5 @@
 /**
- * Reads messages out of files and containers, for `import`: EML files, folders, mbox, Maildir, tar and gzipped tar.
+ * Reads messages out of files and containers, for `import`: EML and EMLX files, folders, mbox, Maildir, tar and gzipped tar.
  *
  * It knows files and nothing of the archive. It reads only, follows no symbolic link below the paths it was given, and
  * holds no message above `memberHeldBytesMax`. docs/cli.md tells users what is taken for mail.

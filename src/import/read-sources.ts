@@ -1,4 +1,5 @@
 import { messageBytesMax } from "#core/index.ts";
+import { emlxPlace } from "./emlx.ts";
 import { isReadFault, readFault, readHead, readStretch } from "./files.ts";
 import type { Found } from "./found.ts";
 import { fromLineBytes } from "./from-line.ts";
@@ -39,6 +40,12 @@ async function* readFile(file: FoundFile): AsyncIterable<Found> {
   const head = await readHead(file.path, headBytes);
   if (/\.(tar|tar\.gz|tgz)$/i.test(file.name) && file.maildir === null) {
     yield* readTar(file.path, head[0] === 0x1f && head[1] === 0x8b);
+    return;
+  }
+  if (/\.emlx$/i.test(file.name) && file.maildir === null) {
+    const place = emlxPlace(head, file.size);
+    if (place === null) yield { kind: "unreadable", label, reason: "an .emlx file whose length line does not fit it" };
+    else yield stretch(file, place, sourceKeyOf(file.path, "", 0), label);
     return;
   }
   const opening = file.maildir !== null || isMailName(file.name) ? null : mboxOpening(head);

@@ -3,7 +3,9 @@
  *
  * Pure: it knows nothing of journals, tenants or storage.
  */
+export { decodeCharset } from "./charset.ts";
 export { type DefectCode, defectMeanings } from "./defects.ts";
+export { htmlToText } from "./html-text.ts";
 export { mailboxesIn, topmostField } from "./named-fields.ts";
 export { decodeText } from "./part-text.ts";
 export { readMessage } from "./read-message.ts";

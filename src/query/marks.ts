@@ -7,7 +7,7 @@ export function readHas(value: Value): Reading | Refusal {
   return readMark(value, { attachment: "attachment", encryption: "encrypted" });
 }
 
-const states = ["quarantined", "held", "duplicate", "partial", "encrypted", "not_journal_report"];
+const states = ["quarantined", "held", "duplicate", "partial", "encrypted", "not_journal_report", "discarded"];
 /** What S/MIME made of a message; hyphens may be written for the underscores. */
 const smimeStates = [
   "signed_ok",

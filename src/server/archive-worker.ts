@@ -3,6 +3,7 @@ import {
   type BatchRequest,
   createArchivedReader,
   createBandwidth,
+  createLargeBuffer,
   createPackOpener,
   gather,
   type MergeRequest,
@@ -35,6 +36,7 @@ const openKey: OpenPackKey = (tenant, pack, wrapped) => main.call<Uint8Array>("o
 const openPack = createPackOpener(store, openKey);
 const { bytesPerSecond, burstBytes } = mergeBounds;
 const pacedStore = throttled(store, createBandwidth(systemClock, bytesPerSecond, burstBytes));
+const bufferFor = createLargeBuffer();
 const spoolKeys = new Map<string, Promise<Uint8Array>>();
 
 /** What merging reads and writes with: the store at the pace of the background. */
@@ -86,7 +88,7 @@ const main: Caller = connectCalls(parentPort, {
         {
           blobs: store,
           clock: systemClock,
-          load: (item) => gather(readSpooled(readAt, spool, keyOfSalt, item), item.bytes),
+          load: (item) => gather(readSpooled(readAt, spool, keyOfSalt, item), item.bytes, bufferFor(item.bytes)),
           knownMessages: (tenant, digests) => main.call("knownMessages", { tenant, digests }),
           knownParts: (tenant, names) => main.call("knownParts", { tenant, names }),
           partKey: (tenant) => main.call<Uint8Array>("partKey", tenant),

@@ -7,6 +7,7 @@ import { mergeBounds, startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
 import { createCollector } from "#collector/index.ts";
 import { createConnectors, createDirectory, destinationOf, type MailReach, openPeerBook } from "#connector/index.ts";
+import { type ConnectorId, importConnectorId, type TenantId } from "#core/index.ts";
 import { createDecryption } from "#decryption/index.ts";
 import { createEscrow } from "#escrow/index.ts";
 import { readKeyFacts } from "#keyring/index.ts";
@@ -162,7 +163,11 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       isRunning: isServing,
     };
     const { reader, writeBatch } = worker;
-    const archive = await startArchive({ ...parts, merging, reader, writeBatch }, tenants);
+    const typeOf = async (tenant: TenantId, id: ConnectorId) =>
+      id === importConnectorId
+        ? "eej" // only what an import read as a report can have been quarantined as one
+        : (await catalogue.connectors(tenant)).find((connector) => connector.id === id)?.type;
+    const archive = await startArchive({ ...parts, merging, reader, writeBatch, typeOf }, tenants);
     steps.push(() => archive.stop());
     const decryption = createDecryption({ escrow, archive, keysChanged: (tenant) => worker.forgetKeys(tenant) });
     // What an import of keys was interrupted at is opened now, beside everything else.

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { adoptPacks, provePack } from "#archive/index.ts";
+import { adoptPacks, type LostMessage, provePack } from "#archive/index.ts";
 import type { PackId, TenantId } from "#core/index.ts";
 import { dataFolder } from "./data-folder.ts";
 import { lockFolder } from "./lock.ts";
@@ -15,6 +15,8 @@ export interface Rebuilt {
   messages: number;
   /** Packs that could not be read; their mail is missing until they are restored. */
   unreadable: { tenant: TenantId; pack: string; detail: string }[];
+  /** Messages that packs name and none of them holds: they are gone until their packs are restored. */
+  lost: ({ tenant: TenantId } & LostMessage)[];
   /** Connectors that receipts name and the installation file does not know: to be set up again. */
   connectorsSeen: string[];
 }
@@ -37,7 +39,15 @@ export async function rebuildCatalogue(options: {
     const storage = await openStorage(folder, readPassphrase(options.passphraseFile), () => undefined);
     try {
       const { catalogue, keyRing, blobs, openKey, search } = storage;
-      const rebuilt: Rebuilt = { tenants: 0, packs: 0, receipts: 0, messages: 0, unreadable: [], connectorsSeen: [] };
+      const rebuilt: Rebuilt = {
+        tenants: 0,
+        packs: 0,
+        receipts: 0,
+        messages: 0,
+        unreadable: [],
+        lost: [],
+        connectorsSeen: [],
+      };
       for (const tenant of keyRing.tenants()) {
         await catalogue.addTenant({ id: tenant, name: tenant, createdAt: systemClock.now() });
         await catalogue.clearArchive(tenant);
@@ -55,6 +65,7 @@ export async function rebuildCatalogue(options: {
         rebuilt.receipts += adopted.receipts;
         rebuilt.messages += messages;
         rebuilt.unreadable.push(...adopted.unreadable.map((one) => ({ tenant, ...one })));
+        rebuilt.lost.push(...adopted.lost.map((one) => ({ tenant, ...one })));
         rebuilt.connectorsSeen.push(
           ...connectors.map(({ connector }) => connector).filter((id) => !known.has(id) && id !== "con_import"),
         );

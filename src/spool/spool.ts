@@ -1,4 +1,14 @@
-import type { Branded, ConnectorId, Destination, Hop, Instant, ReceiptId, Sha256, TenantId } from "#core/index.ts";
+import type {
+  Branded,
+  ConnectorId,
+  Decision,
+  Destination,
+  Hop,
+  Instant,
+  ReceiptId,
+  Sha256,
+  TenantId,
+} from "#core/index.ts";
 import type { Bytes } from "#disk/index.ts";
 
 /** One accepted item: 16 random bytes as hexadecimal. */
@@ -14,6 +24,8 @@ export interface Arrival {
   sourceKey: string | null;
   /** When the last byte was taken. */
   receivedAt: Instant;
+  /** Set for an item that is archived already and is put on its way again by a decision. */
+  decision?: Decision;
 }
 
 /** An item that is durable here and not yet archived. */

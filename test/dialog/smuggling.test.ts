@@ -87,6 +87,25 @@ test("no vector ends a BDAT chunk, wherever the octets are split", () => {
   }
 });
 
+test("no vector that lies across two BDAT chunks ends either, wherever it is cut", () => {
+  const [hello] = mailTurns(Buffer.alloc(0));
+  for (const [name, vector] of vectors) {
+    const body = `Subject: outer\r\n\r\nhello${vector}${evil}`;
+    for (let at = 1; at < body.length; at += 1) {
+      const [first, second] = [body.slice(0, at), body.slice(at)];
+      const begin = "MAIL FROM:<a@b.test>\r\nRCPT TO:<journal@acme.test>\r\n";
+      const turn = `${begin}BDAT ${first.length}\r\n${first}BDAT ${second.length} LAST\r\n${second}NOOP\r\n`;
+      const { accepted, said } = converse([hello!, bytesOf(turn)], { limits: { messageBytesMax: 10_000 } });
+      assert.deepEqual(
+        accepted.map(({ mail, bytes }) => [mail.mailFrom, latin1(bytes)]),
+        [["a@b.test", body]],
+        `${name}, chunks cut at ${at}`,
+      );
+      assert.match(said, /chunk taken\r\n250 2\.0\.0 stored durably as rcp_1\r\n250 2\.0\.0 ok\r\n$/, name);
+    }
+  }
+});
+
 for (const way of ["in clear", "under TLS"]) {
   test(`no vector smuggles a mail through a real connection ${way}, by DATA or BDAT`, { timeout: 60_000 }, async () => {
     const secure = way === "under TLS";
@@ -110,6 +129,48 @@ for (const way of ["in clear", "under TLS"]) {
         name,
       );
     }
+  });
+}
+
+for (const verb of ["DATA", "BDAT"]) {
+  test(`no published vector smuggles a mail by ${verb} under TLS, in two records cut at every place`, {
+    timeout: 60_000,
+  }, async () => {
+    const bodies = published.vectors
+      .map(({ bytes_hex }) => `Subject: outer\r\n\r\nhello${latin1(Buffer.from(bytes_hex, "hex"))}${evil}`)
+      // A vector that is a true end is one: behind it the session is closed, as the tests above show.
+      .filter((body) => verb === "BDAT" || expectedOf(body).rest === "");
+    assert.ok(bodies.length > 5);
+    const expected: string[] = [];
+    const { intake } = await onStage(
+      {},
+      async (stage) => {
+        const peer = stage.peer();
+        await peer.reply();
+        peer.send(bytesOf("STARTTLS\r\n"));
+        assert.match((await peer.reply()) ?? "", /^220 /);
+        assert.ok(await peer.secure());
+        const [hello] = mailTurns(Buffer.alloc(0));
+        peer.send(hello!);
+        assert.match((await peer.reply()) ?? "", /^250-/);
+        for (const body of bodies) {
+          for (let at = 1; at < body.length; at += 1) {
+            const isChunk = verb === "BDAT";
+            peer.send(bytesOf(`MAIL FROM:<a@b.test>\r\nRCPT TO:<journal@acme.test>\r\n${isChunk ? "" : "DATA\r\n"}`));
+            for (let count = isChunk ? 2 : 3; count > 0; count -= 1) assert.match((await peer.reply()) ?? "", /^[23]/);
+            peer.send(bytesOf((isChunk ? `BDAT ${body.length} LAST\r\n` : "") + body.slice(0, at)));
+            peer.send(bytesOf(body.slice(at)));
+            assert.match((await peer.reply()) ?? "", /^250 2\.0\.0 stored/, `cut at ${at}`);
+            expected.push(isChunk ? body : expectedOf(body).content);
+          }
+        }
+        peer.hangUp();
+        await peer.rest();
+      },
+      { certificate: () => testCertificate() },
+    );
+    assert.equal(intake.items.length, expected.length);
+    for (const [index, { bytes }] of intake.items.entries()) assert.equal(latin1(bytes), expected[index]);
   });
 }
 

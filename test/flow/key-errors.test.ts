@@ -105,6 +105,58 @@ test("another installation's pack, another tenant's, and a newer one each say so
   await assertRefused(data, ["inspect", "pack", pack], 1, /newer version.*PACK-VERSION/);
 });
 
+test("a key file that is older than a pack says so, and the newest copy mends it", async (context) => {
+  const { folder, data } = await archiveWithMail(context);
+  const file = join(data, "keys", "keyring.json");
+  cpSync(file, join(folder, "older"));
+  await munimentJson(["keys", "rotate", "--data", data]);
+  writeFileSync(join(folder, "two.eml"), "From: anna@example.com\r\nSubject: two\r\n\r\nbody\r\n");
+  await munimentJson(["import", join(folder, "two.eml"), "--data", data]);
+  const newest = filesBelow(data)
+    .filter((name) => name.startsWith("blobs/packs/"))
+    .sort()
+    .at(-1);
+  renameSync(file, join(folder, "newest"));
+  cpSync(join(folder, "older"), file);
+  const inspect = ["inspect", "pack", join(data, newest ?? "")];
+  await assertRefused(data, inspect, 12, /needs epoch 2 of the key of tenant main.*KEY-MISSING/);
+  cpSync(join(folder, "newest"), file);
+  assert.equal((await munimentJson<{ total: number }>(["search", "body", "--data", data])).total, 2);
+});
+
+test("a rebuild enters no pack of another installation, of another tenant or of a newer version, names each and leaves it", async (context) => {
+  const { data, pack } = await archiveWithMail(context);
+  const foreign = await archiveWithMail(context);
+  const folder = dirname(pack);
+  const put = (last: string, bytes: Buffer) => {
+    const place = join(folder, `${pack.split("/").at(-1)?.slice(0, -6)}${last}.pack`);
+    writeFileSync(place, bytes);
+    return place;
+  };
+  const newer = readFileSync(pack);
+  const length = 12 + newer.readUInt32BE(8);
+  newer[7] = "9".charCodeAt(0);
+  createHash("sha256").update(newer.subarray(0, length)).digest().copy(newer, length);
+  const places = [put("x", readFileSync(pack)), put("z", newer), join(folder, foreign.pack.split("/").at(-1) ?? "")];
+  cpSync(foreign.pack, places[2] ?? "");
+  const before = places.map((place) => readFileSync(place));
+  const { code, stdout } = await munimentHere(["rebuild", "catalogue", "--data", data, "--json"]);
+  assert.equal(code, 3);
+  const rebuilt = JSON.parse(stdout.toString()) as { messages: number; unreadable: { pack: string; detail: string }[] };
+  assert.equal(rebuilt.messages, 1);
+  const said = rebuilt.unreadable.map(({ detail }) => detail).sort();
+  assert.equal(said.length, 3, said.join("; "));
+  for (const what of [/newer version/, /holds pack/, /does not open pack/])
+    assert.ok(
+      said.some((detail) => what.test(detail)),
+      `${what}: ${said.join("; ")}`,
+    );
+  assert.deepEqual(
+    places.map((place) => readFileSync(place)),
+    before,
+  );
+});
+
 test("a key file that others may read is a warning with its remedy, and the server starts", async (context) => {
   const { data } = await archiveWithMail(context);
   const file = join(data, "keys", "keyring.json");

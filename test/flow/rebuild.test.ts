@@ -98,7 +98,7 @@ test("a lost catalogue and a lost index come back from packs and keys alone, wit
   const answers = new Map<string, Answer>();
   for (const query of queries) answers.set(query, await ask(query));
   assert.equal(await server.stop(), 0);
-  const receipts = receiptsOf(data);
+  let receipts = receiptsOf(data);
 
   async function compare(): Promise<void> {
     assert.deepEqual(receiptsOf(data), receipts);
@@ -126,6 +126,8 @@ test("a lost catalogue and a lost index come back from packs and keys alone, wit
   assert.equal(search.messages, before.messages);
   await compare();
 
+  // The server may have merged packs meanwhile; what is lost is what stands now.
+  receipts = receiptsOf(data);
   rmSync(join(data, "catalogue"), { recursive: true });
   rmSync(join(data, "search"), { recursive: true });
   const rebuilt = await munimentJson<{ receipts: number; messages: number; connectorsSeen: string[] }>([

@@ -99,6 +99,7 @@ export async function testArchive(test: TestContext): Promise<TestArchive> {
         tools: noKeys,
       }),
       merging: noMerging,
+      typeOf: async () => "standard",
       writeBatch: async (request) => {
         await gate?.promise;
         return disk.reading((readAt) =>

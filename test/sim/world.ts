@@ -160,6 +160,7 @@ export async function startLife(ground: Ground, seed: number) {
         bounds: { ...eagerMerging, graceMs: seed % 2 === 0 ? 0 : keptMs },
         isRunning: true,
       },
+      typeOf: async () => "standard",
       writeBatch: (request) =>
         disk.reading((readAt) =>
           writeBatch(

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { damageGround, flipRun, swapRun, truncationRun } from "../damage/flips.ts";
 import { crowdRun } from "../load/crowd.ts";
 import { fuzzSmtp } from "../load/fuzz.ts";
+import { largeRun } from "../load/large.ts";
+import { spooledRun } from "../load/spooled.ts";
 import { eximRun } from "../senders/exim-run.ts";
 import { postfixRun } from "../senders/postfix-run.ts";
 import { powerCutSoak } from "../sim/power-cut-soak.ts";
@@ -130,11 +132,35 @@ async function pop3(): Promise<void> {
   });
 }
 
+/** Messages of 150 MB at once, against the bound of resident memory. */
+async function large(): Promise<void> {
+  await inFolder(async (folder) => {
+    const run = await largeRun(folder, option("--count", 40), 150_000_000);
+    console.log(JSON.stringify(run));
+    if (run.peakMiB <= 512) return;
+    console.error("more than 512 MiB resident");
+    process.exitCode = 1;
+  });
+}
+
+/** Starts over a spool of 100,000 messages, three rounds, against ten seconds until a 250. */
+async function spooled(): Promise<void> {
+  await inFolder(async (folder) => {
+    const run = await spooledRun(folder, option("--count", 100_000));
+    console.log(JSON.stringify(run));
+    if (Math.max(...run.servingMs) <= 10_000) return;
+    console.error("serving again took more than 10 s");
+    process.exitCode = 1;
+  });
+}
+
 const soaks: Record<string, () => Promise<void>> = {
   kill,
   powercut,
   exim,
   flips,
+  large,
+  spooled,
   "crash-points": crashPointsSoak,
   pop3,
   postfix,

@@ -429,6 +429,7 @@ export const en = {
     hopText: (transport: string, peer: string) => `${transport} from ${peer}`,
     helo: "HELO name",
     tls: "TLS",
+    authentication: "SPF, DKIM, DMARC as the source found them",
     noTls: "not encrypted",
     mailFrom: "MAIL FROM",
     rcptTo: "RCPT TO",

@@ -214,6 +214,14 @@ export const ShownMessage = named("ShownMessage", {
       ),
     }),
   ),
+  tnef: Type.Array(
+    named("TnefEntity", {
+      path: Type.String({ description: "the part it lay in, a slash, and its place inside" }),
+      isDecrypted: Type.Boolean(),
+      ...shownEntity,
+    }),
+    { description: "what Outlook had wrapped in winmail.dat parts, outermost first" },
+  ),
   threadId: orNull(Type.String({ description: "the same for all that name the same beginning" })),
   receipts: Type.Array(
     named("ShownReceipt", {

@@ -25,7 +25,11 @@ export const rebuildCatalogue: Verb = async ({ settings, terminal, load }) => {
       report: (step) => progress.show(step),
     });
     await outJson(terminal, result);
-    return result.unreadable.length > 0 ? exitCodes.partly : exitCodes.done;
+    if (result.lost.length > 0)
+      terminal.warn(
+        `${result.lost.length} messages lie in no pack that could be read; restore their packs and rebuild again`,
+      );
+    return result.unreadable.length > 0 || result.lost.length > 0 ? exitCodes.partly : exitCodes.done;
   } finally {
     progress.end();
   }

@@ -87,6 +87,30 @@ export function reachLines({ name, doorways, certificate }: Reach): string[] {
   return [...ways, `the mail certificate ${daysLeft < 0 ? "ENDED" : "ends"} ${validUntil}, ${daysLeft} days left`];
 }
 
+/** Shows what was answered 5xx and concerns no connector: probes, other people's mail, mistyped domains. */
+export const refusals: Verb = (call) =>
+  onArchive(call, async (client) => {
+    const { terminal } = call;
+    const { data } = await client.get<{ data: (Peer & { command: string; reply: string })[] }>("/smtp/refusals");
+    if (terminal.isJson) {
+      await outJson(terminal, data);
+      return exitCodes.done;
+    }
+    await outTable(
+      terminal,
+      [
+        { title: "Address", cell: (one) => one.address },
+        { title: "Name", cell: (one) => one.helo },
+        { title: "Times", cell: (one) => one.times },
+        { title: "Last", cell: (one) => one.lastAt },
+        { title: "Command", cell: (one) => one.command },
+        { title: "Reply", cell: (one) => one.reply },
+      ],
+      data,
+    );
+    return exitCodes.done;
+  });
+
 /** Permits one more address or range. */
 export const allow: Verb = (call) =>
   onArchive(call, async (client) => {

@@ -87,6 +87,14 @@ function SmtpFacts({ hop }: { hop: Receipt["hop"] }) {
       <dd className="mono">{hop.mailFrom || "<>"}</dd>
       <dt>{words.rcptTo}</dt>
       <dd className="mono">{hop.rcptTo.join(", ")}</dd>
+      {hop.authentication !== undefined && (
+        <>
+          <dt>{words.authentication}</dt>
+          <dd className="mono" dir="auto">
+            {hop.authentication}
+          </dd>
+        </>
+      )}
     </>
   );
 }

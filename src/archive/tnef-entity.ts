@@ -1,0 +1,91 @@
+import { decodePart, type MailReading } from "#mail/index.ts";
+import type { DerivedEntity } from "#smime/index.ts";
+import { readTnef, type TnefMessage } from "#tnef/index.ts";
+import type { EntityDescription } from "./describe.ts";
+import { digestOf } from "./smime-entry.ts";
+
+/** Parts of one message that are read as TNEF; each may hold many messages. */
+const tnefPartsMax = 20;
+
+const tnefTypes = new Set(["application/ms-tnef", "application/vnd.ms-tnef"]);
+
+/** A message that lay in a winmail.dat: its parts are the files in it. */
+export interface TnefEntity extends EntityDescription {
+  /** The part it lay in, with the place inside after a slash: `2/` is the outermost message, `2/1` one nested in it. */
+  path: string;
+  /** Whether the winmail.dat itself lay in something that was encrypted. */
+  isDecrypted: boolean;
+}
+
+/** Whether a message has parts that Outlook wrapped, by the parts it is listed with. */
+export function mayHaveTnef(parts: readonly { type: string; filename: string | null }[]): boolean {
+  return parts.some(isTnefPart);
+}
+
+function isTnefPart({ type, filename }: { type: string; filename: string | null }): boolean {
+  return tnefTypes.has(type) || /^win(mail|dat).{0,20}\.dat$/i.test(filename ?? "");
+}
+
+/**
+ * What lies in the winmail.dat parts of a message, outermost first. Never throws on mail.
+ *
+ * Time and memory are linear in the length of the parts.
+ */
+function openTnef(
+  bytes: Buffer,
+  reading: Pick<MailReading, "parts">,
+  place = { prefix: "", isDecrypted: false },
+): TnefEntity[] {
+  const wrapped = reading.parts.filter((part) => !part.isContainer && isTnefPart(part)).slice(0, tnefPartsMax);
+  return wrapped.flatMap((part) => {
+    const { messages, defects } = readTnef(decodePart(bytes, part));
+    return messages.map((message, index) =>
+      // Damage is of the stream: it is told once, of its outermost message.
+      ({
+        ...entityOf(`${place.prefix}${part.path}/`, message),
+        defects: index === 0 ? [...new Set(defects)] : [],
+        isDecrypted: place.isDecrypted,
+      }),
+    );
+  });
+}
+
+/** {@link openTnef} of a message and of what S/MIME opened in it. */
+export function allTnef(
+  bytes: Buffer,
+  reading: Pick<MailReading, "parts">,
+  entities: readonly Pick<DerivedEntity, "path" | "bytes" | "reading" | "isDecrypted">[],
+): TnefEntity[] {
+  return [
+    ...openTnef(bytes, reading),
+    ...entities.flatMap((entity) =>
+      openTnef(entity.bytes, entity.reading, { prefix: `${entity.path}/`, isDecrypted: entity.isDecrypted }),
+    ),
+  ];
+}
+
+function entityOf(prefix: string, message: TnefMessage): Omit<TnefEntity, "defects" | "isDecrypted"> {
+  const people = (role: string) =>
+    message.people.filter((one) => one.role === role).map(({ name, address }) => ({ name, address }));
+  const parts: TnefEntity["parts"] = [];
+  for (const [index, attachment] of message.attachments.entries()) {
+    if (attachment.kind === "message") continue;
+    const path = `${prefix}${message.path === "" ? "" : `${message.path}.`}${index + 1}`;
+    parts.push({
+      path,
+      type: attachment.type,
+      filename: attachment.name === "" ? null : attachment.name,
+      bytes: attachment.bytes.length,
+      sha256: digestOf(attachment.bytes),
+    });
+  }
+  return {
+    path: prefix + message.path,
+    headers: {
+      ...{ from: people("from"), to: people("to"), cc: people("cc"), bcc: people("bcc") },
+      ...{ subject: message.subject, messageId: null, date: null },
+    },
+    parts,
+    text: message.text,
+  };
+}

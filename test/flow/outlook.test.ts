@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { corpusFile } from "../corpus.ts";
+import { search } from "../support/archive.ts";
+import { testFolder } from "../support/folder.ts";
+import { munimentJson, startServer } from "../support/server.ts";
+
+interface Shown {
+  sha256: string;
+  tnef: { path: string; headers: { subject: string }; parts: { filename: string | null }[]; text: string }[];
+}
+
+/** A mail whose one part is this winmail.dat. */
+function wrapped(subject: string, tnef: Buffer): string {
+  const lines = [
+    "From: ann@example.com",
+    `Subject: ${subject}`,
+    "MIME-Version: 1.0",
+    'Content-Type: application/ms-tnef; name="winmail.dat"',
+    "Content-Transfer-Encoding: base64",
+    "",
+    tnef.toString("base64").replace(/.{76}/g, "$&\r\n"),
+    "",
+  ];
+  return lines.join("\r\n");
+}
+
+test("what Outlook wrapped in winmail.dat is found by its text, its people and its files' names, and shown", async (context) => {
+  const folder = testFolder(context);
+  const mail = join(folder, "mail");
+  mkdirSync(mail);
+  const named: [string, Buffer][] = [
+    ["umlaut", corpusFile("outlook-tnefparse/umlaut.tnef")],
+    ["rights", corpusFile("outlook-tnefparse/body.tnef")],
+    ["cut", corpusFile("outlook-tnefparse/long-filename.tnef").subarray(0, 7_000)],
+  ];
+  for (const [name, tnef] of named) writeFileSync(join(mail, `${name}.eml`), wrapped(name, tnef));
+  const data = join(folder, "data");
+  await munimentJson(["init", "--data", data, "--no-input"]);
+  const server = await startServer(data);
+  try {
+    await munimentJson(["import", mail, "--data", data]);
+    const subjects = async (query: string) => (await search(data, query)).items.map(({ subject }) => subject);
+    assert.deepEqual(await subjects("filename:UmlautAnhang-äüö.txt"), ["umlaut"]);
+    assert.deepEqual(await subjects('"Amendments 1-10 of the Constitution"'), ["rights"]);
+    assert.deepEqual(await subjects("3kuser2@brexchange.dolphinsearch.com"), ["rights"]);
+    assert.deepEqual(await subjects("QARun"), ["cut"]);
+    const [found] = (await search(data, "filename:UmlautAnhang-äüö.txt")).items;
+    const shown = await munimentJson<Shown>(["show", found!.id, "--data", data]);
+    assert.equal(shown.tnef[0]?.text.trim(), "TEST äöü +-*/~");
+    const parsed = await munimentJson<Shown>(["parse", join(mail, "umlaut.eml")]);
+    assert.deepEqual([parsed.sha256, parsed.tnef], [shown.sha256, shown.tnef]);
+  } finally {
+    await server.stop();
+  }
+});
