@@ -10,9 +10,13 @@ import { type Unwrapping, unwrap } from "./index.ts";
 type Expected = Record<string, unknown> & { reasons: string[] };
 
 const folder = join(import.meta.dirname, "../../fixtures/journal");
-const dialects = readdirSync(folder);
+const dialects = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
 const fixtures = dialects.flatMap((dialect) =>
-  readdirSync(join(folder, dialect)).flatMap((file) => (file.endsWith(".eml") ? [join(dialect, file.slice(0, -4))] : [])),
+  readdirSync(join(folder, dialect)).flatMap((file) =>
+    file.endsWith(".eml") ? [join(dialect, file.slice(0, -4))] : [],
+  ),
 );
 
 for (const name of fixtures) {
