@@ -139,7 +139,8 @@ function peeled(item: StoredBytes, outer: MailReading, spooled: SpooledItem): La
     case "bounce":
       return asItIs(item, outer, { flags: ["not_journal_report", "bounce"] });
     case "copy":
-      return asItIs(item, outer, { flags: ["not_journal_report", "envelope_from_header"], envelope: found.envelope });
+      // Anybody could have written those fields: only a standard connector that names them believes them.
+      return asItIs(item, outer, { flags: ["not_journal_report", "envelope_in_header"] });
     case "unreadable":
       return asItIs(item, outer, { state: "quarantined", reason: found.reason });
     case "report": {

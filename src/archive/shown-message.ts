@@ -105,7 +105,7 @@ export function shownFile(file: Buffer, type: "standard" | "eej", at: Instant): 
   return {
     ...{ id, sha256, bytes: bytes.length },
     journal: hasDialect ? { dialect: found.dialect, confidence: found.confidence, reasons: found.reasons } : null,
-    envelope: hasDialect ? found.envelope : noEnvelope,
+    envelope: isReport ? found.envelope : noEnvelope,
     ...shownEntity(description),
     smime: shownSmime(description, true),
     tnef: shownTnef(description, true),

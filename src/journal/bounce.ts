@@ -14,13 +14,13 @@ import type { Unwrapping } from "./unwrapping.ts";
 export function isBounce(bytes: Uint8Array, reading: MailReading): boolean {
   const top = reading.parts.slice(0, topPartsMax).filter(({ depth }) => depth <= 1);
   if (top.some(({ type }) => statusTypes.has(type))) return true;
-  const valueOf = (name: string) => topmostField(bytes, reading, name, fieldBytesMax)?.trim().toLowerCase();
-  if (valueOf("x-failed-recipients") !== undefined) return true;
+  const fieldValue = (name: string) => topmostField(bytes, reading, name, fieldBytesMax)?.trim().toLowerCase();
+  if (fieldValue("x-failed-recipients") !== undefined) return true;
   const people = reading.headers.from.map(({ address }) => address.replace(/@.*/s, "").toLowerCase());
   if (people.includes("mailer-daemon")) return true;
   if (!people.includes("postmaster")) return false;
-  const isAnswer = /^auto-replied\b/.test(valueOf("auto-submitted") ?? "");
-  return top.some(({ type }) => returnedTypes.has(type)) || (valueOf("return-path") === "<>" && !isAnswer);
+  const isAnswer = /^auto-replied\b/.test(fieldValue("auto-submitted") ?? "");
+  return top.some(({ type }) => returnedTypes.has(type)) || (fieldValue("return-path") === "<>" && !isAnswer);
 }
 
 /** Bytes looked at of such a field. */

@@ -17,7 +17,7 @@ export function readDominoItems(bytes: Uint8Array, reading: MailReading): CopyUn
     const name = /;\s{0,99}name=\$(journalrecipients(?:expanded)?)(?:_\d{1,9})?\s{0,99}$/i.exec(text.trimEnd())?.[1];
     if (name === undefined) continue;
     const list = name.toLowerCase() === "journalrecipients" ? direct : expanded;
-    for (const value of valueOf(text).split(/[,;]/)) list.push(value.trim().replace(/^"(.*)"$/, "$1"));
+    for (const value of itemValue(text).split(/[,;]/)) list.push(value.trim().replace(/^"(.*)"$/, "$1"));
   }
   const recipients = copyRecipients([...direct, ...expanded], reading);
   if (recipients.length === 0) return null;
@@ -41,7 +41,7 @@ export function readDominoItems(bytes: Uint8Array, reading: MailReading): CopyUn
 const itemsMax = 1_000;
 
 /** What stands before the item's own parameters, which are at its end. */
-function valueOf(text: string): string {
+function itemValue(text: string): string {
   const pieces = text.split(";");
   while (pieces.length > 1 && /^\s{0,99}(?:type|flags|name)=/i.test(pieces.at(-1)!)) pieces.pop();
   return pieces.join(";");

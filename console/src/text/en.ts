@@ -185,7 +185,7 @@ export const en = {
   flags: {
     not_journal_report: "not a journal report",
     bounce: "a bounce",
-    envelope_from_header: "envelope from header fields",
+    envelope_in_header: "envelope named in header only",
     report_ambiguous: "report reads two ways",
   } as Record<string, string>,
 
