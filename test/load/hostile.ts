@@ -1,3 +1,4 @@
+import type { EnvelopeRecipient } from "#core/index.ts";
 import { unwrap } from "#journal/index.ts";
 import { readMessage } from "#mail/index.ts";
 import { writeReport } from "../support/report-writer.ts";
@@ -47,7 +48,7 @@ function* cases(scale: number): Generator<Case> {
 }
 
 /**
- * Unwraps a report around each hostile message, and a bounce around that.
+ * Unwraps a report around each hostile message.
  *
  * @param scale 1 is the full form of the hostile rows, less is as much less
  * @param elapsedMs a clock that only goes forward
@@ -57,9 +58,9 @@ export function* hostileRun(scale: number, elapsedMs: () => number): Generator<H
     const inner = Buffer.from(message);
     const report = writeReport({
       ...{ dialect: "eej2007", encoding: "8bit", sender: "a@x.example", messageId: "<1@x.example>", subject: null },
-      recipients: Array.from({ length: recipients }, (_, index) => ({
-        ...{ address: `p${index}@x.example`, role: "to", relation: "direct", via: null, source: "report" },
-      })),
+      recipients: Array.from({ length: recipients }, (_, index): EnvelopeRecipient => {
+        return { address: `p${index}@x.example`, role: "to", relation: "direct", via: null, source: "report" };
+      }),
       message: inner,
     });
     const begun = elapsedMs();
