@@ -9,6 +9,8 @@ const allowed: [Permission, string][] = [
   ["messages:search", "admin compliance auditor"],
   ["messages:read", "admin compliance auditor"],
   ["status:read", "operator admin compliance auditor"],
+  ["quarantine:read", "operator admin compliance auditor"],
+  ["quarantine:decide", "admin compliance"],
   ["verify:run", "operator admin compliance"],
   ["search:rebuild", "operator admin"],
   ["tokens:write", "admin"],

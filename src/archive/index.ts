@@ -4,6 +4,7 @@
  * Start with `loop.ts` and `write-batch.ts` to understand the product; docs/flow.md tells the same in words.
  */
 export { adoptPacks } from "./adopt.ts";
+export type { DecisionRequest } from "./decide.ts";
 export { createPackOpener } from "./pack-opener.ts";
 export {
   createQuarantine,

@@ -1,6 +1,8 @@
 import {
+  type BatchRequest,
   createPackOpener,
   createRetrieval,
+  type DecisionRequest,
   nextPackId,
   type Retrieval,
   type WrittenBatch,
@@ -29,6 +31,10 @@ export interface Batches {
   openKey: OpenPackKey;
   /** Archives items in one batch, as the loop does; each bytes once. */
   archive(items: readonly Uint8Array[], type?: "standard" | "eej", tenant?: TenantId): Promise<WrittenBatch>;
+  /** Archives one item unread, as one that brings down what reads it. */
+  archiveUnread(item: Uint8Array): Promise<WrittenBatch>;
+  /** Records decisions, as the loop does. */
+  decide(requests: DecisionRequest[]): Promise<WrittenBatch>;
   /** The same in two steps: first what the spool did when it took the items, then the archive's part. */
   spool(items: readonly Uint8Array[], type?: "standard" | "eej", tenant?: TenantId): () => Promise<WrittenBatch>;
 }
@@ -79,6 +85,31 @@ export async function openBatches(
     } as SpooledItem;
   }
 
+  /** Writes and commits one batch. */
+  async function write(
+    tenant: TenantId,
+    bytesById: ReadonlyMap<SpoolId, Uint8Array>,
+    request: Pick<BatchRequest, "items" | "distrust"> & { decide?: DecisionRequest[] },
+  ): Promise<WrittenBatch> {
+    // Packs are named by time: a later batch makes a later pack.
+    await clock.advance(1);
+    const written = await writeBatch(
+      {
+        blobs,
+        clock,
+        load: async ({ id }) => bytesById.get(id) ?? new Uint8Array(),
+        knownMessages: (of, digests) => catalogue.knownMessages(of, digests),
+        knownParts: (of, names) => catalogue.parts(of, names),
+        partKey: (of) => keyRing.partKey(of),
+        openPack,
+        createPackKey: (of: TenantId, pack: PackId): Promise<PackKey> => keyRing.createPackKey(of, pack),
+      },
+      { tenant, pack: nextPackId(null, clock, entropy), ...request },
+    );
+    await catalogue.commit(tenant, written.batch);
+    return written;
+  }
+
   const spool: Batches["spool"] = (given, type = "standard", tenant = acme) => {
     const bytesById = new Map<SpoolId, Uint8Array>();
     const items = given.map((bytes) => {
@@ -86,25 +117,7 @@ export async function openBatches(
       bytesById.set(item.id, bytes);
       return item;
     });
-    return async () => {
-      // Packs are named by time: a later batch makes a later pack.
-      await clock.advance(1);
-      const written = await writeBatch(
-        {
-          blobs,
-          clock,
-          load: async ({ id }) => bytesById.get(id) ?? new Uint8Array(),
-          knownMessages: (of, digests) => catalogue.knownMessages(of, digests),
-          knownParts: (of, names) => catalogue.parts(of, names),
-          partKey: (of) => keyRing.partKey(of),
-          openPack,
-          createPackKey: (of: TenantId, pack: PackId): Promise<PackKey> => keyRing.createPackKey(of, pack),
-        },
-        { tenant, items, pack: nextPackId(null, clock, entropy), distrust: null },
-      );
-      await catalogue.commit(tenant, written.batch);
-      return written;
-    };
+    return () => write(tenant, bytesById, { items, distrust: null });
   };
 
   return {
@@ -113,6 +126,11 @@ export async function openBatches(
     retrieval: createRetrieval({ blobs, catalogue, openKey }),
     openKey,
     spool,
+    archiveUnread: (bytes) => {
+      const item = spooled(bytes, "eej", acme);
+      return write(acme, new Map([[item.id, bytes]]), { items: [item], distrust: "storing_fault" });
+    },
+    decide: (requests) => write(acme, new Map(), { items: [], distrust: null, decide: requests }),
     archive: (items, type, tenant) => spool(items, type, tenant)(),
   };
 }
