@@ -28,9 +28,9 @@ export interface ReadAgain {
 }
 
 /** Flags of a receipt that was taken in by decision. */
-export const acceptedAsMail = "accepted_as_mail";
+const acceptedAsMail = "accepted_as_mail";
 /** As {@link acceptedAsMail}, for one that was held. */
-export const acceptedLate = "accepted_late";
+const acceptedLate = "accepted_late";
 
 /** Decisions of one batch: those that read nothing as records, and what the others read. */
 export interface Decided {

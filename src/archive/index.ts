@@ -13,7 +13,7 @@ export {
   type Quarantine,
   type QuarantineItem,
 } from "./quarantine.ts";
-export { type QuarantineAction, quarantineActions, quarantineReason } from "./reasons.ts";
+export { quarantineActions, quarantineReason } from "./reasons.ts";
 export { createRetrieval, gather, type Retrieval } from "./retrieve.ts";
 export { startArchive } from "./service.ts";
 export type * from "./use-cases.ts";

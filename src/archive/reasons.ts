@@ -12,7 +12,7 @@ export const quarantineActions = ["retry", "accept", "discard"] as const;
 export type QuarantineAction = (typeof quarantineActions)[number];
 
 /** Every reason, by its code; docs/glossary.md has the same list. */
-export const quarantineReasons: Readonly<Record<string, QuarantineReason>> = {
+const quarantineReasons: Readonly<Record<string, QuarantineReason>> = {
   envelope_unreadable: {
     words: "Journal report whose envelope cannot be read",
     meaning:

@@ -35,7 +35,7 @@ export interface DecisionStanding {
 }
 
 /** What a decision says of its receipt, beside the receipt itself. */
-export function decisionOf({ decision, action, at, by, note }: DecisionEntry): ReceiptDecision {
+function decisionOf({ decision, action, at, by, note }: DecisionEntry): ReceiptDecision {
   return { decision, action, at, by, note };
 }
 
