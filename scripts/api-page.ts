@@ -20,6 +20,7 @@ const resources: Readonly<Record<string, string>> = {
   quarantine: "Quarantine: what waits for a decision",
   imports: "Imports",
   archive: "Archive: long work",
+  audit: "Audit log",
   status: "Status",
   about: "About the server",
 };

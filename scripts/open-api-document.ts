@@ -7,6 +7,7 @@ export async function openApiDocument() {
   const api = await createApi({
     archive: inert as ApiDependencies["archive"],
     quarantine: inert as ApiDependencies["quarantine"],
+    audit: inert as ApiDependencies["audit"],
     backups: inert as ApiDependencies["backups"],
     access: inert as ApiDependencies["access"],
     connectors: inert as ApiDependencies["connectors"],

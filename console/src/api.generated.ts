@@ -26,6 +26,24 @@ export type ArchiveStatus = {
   asOf: string;
 };
 
+export type AuditEntry = {
+  /** number in the tenant's log, without gaps */
+  seq: number;
+  at: string;
+  kind: "person" | "token" | "local";
+  who: string;
+  action: string;
+  subjects: string[];
+  note: string | null;
+  /** SHA-256 that covers the entry and the hash before it */
+  hash: string;
+};
+
+export type AuditList = {
+  data: AuditEntry[];
+  nextCursor: string | null;
+};
+
 export type BackupLine = ProgressLine | BackupResultLine | ProblemLine;
 
 export type BackupResult = {
@@ -733,6 +751,14 @@ export function getSession(signal?: AbortSignal): Promise<Session> {
 /** What was received, and where it all is. */
 export function getStatus(signal?: AbortSignal): Promise<ArchiveStatus> {
   return send<ArchiveStatus>("GET", `/api/v1/status`, { signal });
+}
+
+/** Who did what, newest first. */
+export function listAudit(request: {
+  cursor?: number;
+  limit?: number;
+} = {}, signal?: AbortSignal): Promise<AuditList> {
+  return send<AuditList>("GET", `/api/v1/audit${queryText({ cursor: request.cursor, limit: request.limit })}`, { signal });
 }
 
 /** Connectors, by description. */

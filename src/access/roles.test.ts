@@ -11,6 +11,7 @@ const allowed: [Permission, string][] = [
   ["status:read", "operator admin compliance auditor"],
   ["quarantine:read", "operator admin compliance auditor"],
   ["quarantine:decide", "admin compliance"],
+  ["audit:read", "admin compliance auditor"],
   ["verify:run", "operator admin compliance"],
   ["search:rebuild", "operator admin"],
   ["tokens:write", "admin"],

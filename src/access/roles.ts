@@ -12,6 +12,8 @@ export type Permission =
   | "quarantine:read"
   /** To retry, to accept and to discard. */
   | "quarantine:decide"
+  /** Who did what in the tenant. */
+  | "audit:read"
   | "verify:run"
   | "search:rebuild"
   | "tokens:write"
@@ -45,6 +47,7 @@ export const permissionsByRole: Readonly<Record<Role, readonly Permission[]>> = 
     "status:read",
     "quarantine:read",
     "quarantine:decide",
+    "audit:read",
     "verify:run",
     "search:rebuild",
     "tokens:write",
@@ -58,9 +61,18 @@ export const permissionsByRole: Readonly<Record<Role, readonly Permission[]>> = 
     "status:read",
     "quarantine:read",
     "quarantine:decide",
+    "audit:read",
     "verify:run",
   ],
-  auditor: ["session", "connectors:read", "messages:search", "messages:read", "status:read", "quarantine:read"],
+  auditor: [
+    "session",
+    "connectors:read",
+    "messages:search",
+    "messages:read",
+    "status:read",
+    "quarantine:read",
+    "audit:read",
+  ],
   user: ["session"],
 };
 

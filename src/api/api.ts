@@ -7,6 +7,7 @@ import { createGate } from "./gate.ts";
 import { createLiveStreams } from "./live-streams.ts";
 import { describeApi } from "./open-api.ts";
 import { answerMalformed, problemOf, sendProblem } from "./problem.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { backupRoutes } from "./routes/backups.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -38,6 +39,7 @@ const apiRoutes: Routes[] = [
   searchRoutes,
   messageRoutes,
   quarantineRoutes,
+  auditRoutes,
   statusRoutes,
   workRoutes,
   backupRoutes,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyBaseLogger } from "fastify";
-import type { Access } from "#access/index.ts";
+import type { Access, Audit } from "#access/index.ts";
 import type { ArchiveUseCases, Quarantine } from "#archive/index.ts";
 import type { Backups } from "#backup/index.ts";
 import type { Connectors } from "#connector/index.ts";
@@ -12,6 +12,7 @@ export interface ApiDependencies {
   quarantine: Quarantine;
   backups: Backups;
   access: Access;
+  audit: Audit;
   connectors: Connectors;
   clock: Clock;
   entropy: Entropy;

@@ -1,5 +1,7 @@
 import type { Instant, MessageId, PackId, PartName, ReceiptId, Sha256, TenantId } from "#core/index.ts";
 import type {
+  AuditDraft,
+  AuditEntry,
   CatalogueBatch,
   CatalogueChange,
   ConnectorEntry,
@@ -80,6 +82,10 @@ export interface InstallationCatalogue {
   addConnector(connector: ConnectorEntry): Promise<void>;
   /** Replaces the entry when its stored version is `connector.version - 1`. */
   editConnector(connector: ConnectorEntry): Promise<void>;
+  /** Adds an entry to the tenant's audit log, linked to the one before; nothing changes or removes it. */
+  addAudit(draft: AuditDraft): Promise<AuditEntry>;
+  /** Entries of the audit log before this number, newest first. */
+  audit(tenant: TenantId, page: { before: number | null; limit: number }): Promise<AuditEntry[]>;
   people(tenant: TenantId): Promise<PersonEntry[]>;
   personByEmail(email: string): Promise<PersonEntry | undefined>;
   /** `CATALOGUE-CONFLICT` when the e-mail (folded) is taken. */

@@ -251,3 +251,25 @@ export interface CredentialEntry {
   /** Null: until revoked. */
   expiresAt: Instant | null;
 }
+
+/** A deed as it is to be entered in a tenant's audit log. */
+export interface AuditDraft {
+  tenant: TenantId;
+  at: Instant;
+  kind: "person" | "token" | "local";
+  /** E-mail, label of the token, or "local administrator". */
+  who: string;
+  action: string;
+  /** Ids of what it was done to. */
+  subjects: string[];
+  /** The reason that was given; null when none was. */
+  note: string | null;
+}
+
+/** An entry of the audit log. */
+export interface AuditEntry extends AuditDraft {
+  /** Number in the tenant's log, from 1 without gaps. */
+  seq: number;
+  /** SHA-256 that covers the entry and the hash before it. */
+  hash: string;
+}

@@ -11,6 +11,7 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
+import { chained } from "./audit-chain.ts";
 import type { ArchiveCatalogue, Catalogue, InstallationCatalogue } from "./catalogue.ts";
 import {
   checkConnectorIsFree,
@@ -25,6 +26,7 @@ import {
 } from "./conflicts.ts";
 import { earlier, isAskedFor, undecided, withFacts } from "./decisions.ts";
 import type {
+  AuditEntry,
   CatalogueBatch,
   CatalogueChange,
   ConnectorEntry,
@@ -259,6 +261,7 @@ function installationCommands(tenants: ReadonlyMap<TenantId, TenantEntry>): Omit
   const connectors = new Map<ConnectorId, ConnectorEntry>();
   const people = new Map<string, PersonEntry>();
   const credentials = new Map<string, CredentialEntry>();
+  const audit: AuditEntry[] = [];
   const checkTenant = (tenant: TenantId) => {
     if (!tenants.has(tenant)) throw missingTenant(tenant);
   };
@@ -285,6 +288,20 @@ function installationCommands(tenants: ReadonlyMap<TenantId, TenantEntry>): Omit
       connectors.set(connector.id, connector);
     },
 
+    addAudit: async (draft) => {
+      checkTenant(draft.tenant);
+      const entry = chained(
+        audit.findLast(({ tenant }) => tenant === draft.tenant),
+        draft,
+      );
+      audit.push(entry);
+      return entry;
+    },
+    audit: async (tenant, { before, limit }) => {
+      checkTenant(tenant);
+      const own = audit.filter((entry) => entry.tenant === tenant && (before === null || entry.seq < before));
+      return own.reverse().slice(0, limit);
+    },
     people: async (tenant) => {
       checkTenant(tenant);
       return inAddressOrder([...people.values()].filter((person) => person.tenant === tenant));

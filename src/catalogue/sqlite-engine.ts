@@ -83,6 +83,8 @@ export async function openSqliteEngine(
     connectors: (tenant) => inInstallation(() => installation.connectors(tenant)),
     addConnector: (connector) => inInstallation(() => installation.addConnector(connector)),
     editConnector: (connector) => inInstallation(() => installation.editConnector(connector)),
+    addAudit: (draft) => inInstallation(() => installation.addAudit(draft)),
+    audit: (tenant, page) => inInstallation(() => installation.audit(tenant, page)),
     people: (tenant) => inInstallation(() => installation.people(tenant)),
     personByEmail: (email) => inInstallation(() => installation.personByEmail(email)),
     addPerson: (person) => inInstallation(() => installation.addPerson(person)),

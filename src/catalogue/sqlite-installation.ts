@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import { foldAddress, type Instant, type TenantId } from "#core/index.ts";
+import { chained } from "./audit-chain.ts";
 import type { InstallationCatalogue } from "./catalogue.ts";
 import {
   checkConnectorIsFree,
@@ -11,7 +12,7 @@ import {
   missingTenant,
   personTaken,
 } from "./conflicts.ts";
-import type { ConnectorEntry } from "./entries.ts";
+import type { AuditEntry, ConnectorEntry } from "./entries.ts";
 import {
   connectorFromRow,
   connectorToRow,
@@ -67,6 +68,21 @@ export function sqliteInstallation(db: Kysely<InstallationTables>): Installation
           .execute();
       }),
 
+    addAudit: (draft) =>
+      db.transaction().execute(async (transaction) => {
+        await checkTenant(transaction, draft.tenant);
+        const [last] = await auditOf(transaction, draft.tenant, { before: null, limit: 1 });
+        const entry = chained(last, draft);
+        await transaction
+          .insertInto("audit")
+          .values({ ...entry, subjects: JSON.stringify(entry.subjects) })
+          .execute();
+        return entry;
+      }),
+    audit: async (tenant, page) => {
+      await checkTenant(db, tenant);
+      return auditOf(db, tenant, page);
+    },
     people: async (tenant) => {
       await checkTenant(db, tenant);
       const rows = await db.selectFrom("people").selectAll().where("tenant", "=", tenant).execute();
@@ -120,6 +136,16 @@ export function sqliteInstallation(db: Kysely<InstallationTables>): Installation
       await db.deleteFrom("credentials").where("expires_at", "<", now).execute();
     },
   };
+}
+
+async function auditOf(
+  db: Kysely<InstallationTables>,
+  tenant: TenantId,
+  { before, limit }: { before: number | null; limit: number },
+): Promise<AuditEntry[]> {
+  const own = db.selectFrom("audit").selectAll().where("tenant", "=", tenant).orderBy("seq", "desc").limit(limit);
+  const rows = await (before === null ? own : own.where("seq", "<", before)).execute();
+  return rows.map((row) => ({ ...row, subjects: JSON.parse(row.subjects) as string[] }));
 }
 
 async function checkTenant(db: Kysely<InstallationTables>, tenant: TenantId): Promise<void> {

@@ -111,6 +111,8 @@ const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = 
   connectors: true,
   addConnector: true,
   editConnector: true,
+  addAudit: true,
+  audit: true,
   people: true,
   personByEmail: true,
   addPerson: true,

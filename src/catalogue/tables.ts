@@ -13,7 +13,7 @@ import type {
   TenantId,
 } from "#core/index.ts";
 import type { Undecided } from "./decisions.ts";
-import type { ConnectorEntry, CredentialEntry, ReceiptRow, Role, StoredAt } from "./entries.ts";
+import type { AuditEntry, ConnectorEntry, CredentialEntry, ReceiptRow, Role, StoredAt } from "./entries.ts";
 
 /** A value of our own types as JSON text; read and written only by rows.ts. */
 export type Json = string;
@@ -132,6 +132,7 @@ export interface InstallationTables extends SchemaTables {
   connectors: ConnectorsTable;
   people: PeopleTable;
   credentials: CredentialsTable;
+  audit: Omit<AuditEntry, "subjects"> & { subjects: Json };
 }
 
 /** Configured sources of mail. */

@@ -396,6 +396,7 @@ export function commonOptionsOf({ options }: CommandSpec): readonly OptionSpec[]
 export const groups: Readonly<Record<string, string>> = {
   connectors: "Journal connectors: where mail comes from",
   quarantine: "What could not be handled, or was held as too old",
+  audit: "The record of who did what",
   token: "Tokens for the API",
   rebuild: "Build anew what can be derived",
   keys: "Keys: rotation, passphrase and recovery",

@@ -8,7 +8,7 @@ const receiptsArgument = { name: "[receipts...]", text: "receipts, rcp_…, as t
 const ofOption = { flags: "--of <code>", text: "instead: every item that waits for this reason, such as too_old" };
 const noteOption = { flags: "--reason <text>", text: "why; kept with the decision" };
 
-/** Commands on what was quarantined or held. */
+/** Commands on what was quarantined or held, and on the record of who decided. */
 export const quarantineCommands: readonly CommandSpec[] = [
   {
     name: "quarantine list",
@@ -59,5 +59,14 @@ export const quarantineCommands: readonly CommandSpec[] = [
     examples: ["muniment quarantine raw rcp_ID > item.eml"],
     exits: [notFound, integrity, ...usual],
     load: async () => (await import("./verbs/quarantine.ts")).raw,
+  },
+  {
+    name: "audit list",
+    args: [],
+    summary: "List who did what, newest first",
+    options: [{ flags: "--limit <n>", text: "most entries (default 50)" }],
+    examples: ["muniment audit list --data ./data", "muniment audit list --limit 1000 --json"],
+    exits: usual,
+    load: async () => (await import("./verbs/audit.ts")).listAudit,
   },
 ];

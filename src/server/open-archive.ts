@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createAccess, createPassphrases } from "#access/index.ts";
+import { createAccess, createAudit, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
 import { createQuarantine, startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
@@ -185,6 +185,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
         entropy: systemEntropy,
         passphrases: createPassphrases(systemEntropy),
       }),
+      audit: createAudit({ catalogue, clock: systemClock }),
       connectors,
       clock: systemClock,
       entropy: systemEntropy,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import pino from "pino";
-import { createAccess, createPassphrases, type Identity } from "#access/index.ts";
+import { createAccess, createAudit, createPassphrases, type Identity } from "#access/index.ts";
 import { type ApiDependencies, createApi } from "#api/index.ts";
 import type { Role } from "#catalogue/index.ts";
 import { createConnectors } from "#connector/index.ts";
@@ -50,7 +50,8 @@ export async function createParts() {
   const connectors = createConnectors({ catalogue, archive, clock, entropy, smtpAddress: () => "127.0.0.1:2525" });
   const backups = createSmallBackups(clock);
   const quarantine = createSmallQuarantine({ catalogue, clock, entropy });
-  return { quarantine, clock, entropy, catalogue, keyring, passphrases, archive, backups, access, connectors };
+  const audit = createAudit({ catalogue, clock });
+  return { audit, quarantine, clock, entropy, catalogue, keyring, passphrases, archive, backups, access, connectors };
 }
 
 /** The API on {@link createParts}, with a token for every role. */

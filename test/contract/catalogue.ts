@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import type {
+  AuditDraft,
   Catalogue,
   CatalogueBatch,
   ConnectorEntry,
@@ -28,6 +29,7 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
+import { isLinked } from "../../src/catalogue/audit-chain.ts";
 
 /** Runs every promise of the Catalogue seam on one implementation; `open` gives an empty catalogue. */
 export function catalogueContract(name: string, open: () => Promise<Catalogue>): void {
@@ -55,6 +57,7 @@ export function catalogueContract(name: string, open: () => Promise<Catalogue>):
     describe("tenants", () => tenantsContract(context));
     describe("connectors", () => connectorsContract(context));
     describe("people and credentials", () => peopleContract(context));
+    describe("audit", () => auditContract(context));
     describe("text", () => textContract(context));
   });
 }
@@ -1118,4 +1121,33 @@ function askedOf(receipts: readonly ReceiptEntry[]): { receipts: ReceiptId[]; so
 
 function statesOf(rows: readonly { state: string }[]): string[] {
   return rows.map((row) => row.state);
+}
+
+function auditContract({ catalogue, newTenant }: Context): void {
+  const draft = (tenant: TenantId, note: string | null): AuditDraft => ({
+    ...{ tenant, at: at(3), kind: "person", who: "ann@example.com", action: "quarantine.discard" },
+    ...{ subjects: ["rcp_1", "rcp_2"], note },
+  });
+
+  test("numbers a tenant's entries from 1, links each to the one before, and gives them back newest first", async () => {
+    const [tenant, other] = [await newTenant(), await newTenant()];
+    const first = await catalogue().addAudit(draft(tenant, "why"));
+    await catalogue().addAudit(draft(other, null));
+    const second = await catalogue().addAudit(draft(tenant, null));
+    assert.deepEqual([first.seq, second.seq], [1, 2]);
+    assert.deepEqual(await catalogue().audit(tenant, { before: null, limit: 10 }), [second, first]);
+    assert.deepEqual(await catalogue().audit(tenant, { before: 2, limit: 10 }), [first]);
+    assert.deepEqual(await catalogue().audit(tenant, { before: null, limit: 1 }), [second]);
+    assert.equal(isLinked(undefined, first) && isLinked(first, second), true);
+    for (const change of [{ who: "eve" }, { note: "x" }, { at: at(4) }, { subjects: [] }, { action: "claim" }])
+      assert.equal(isLinked(first, { ...second, ...change }), false, JSON.stringify(change));
+    assert.equal(isLinked(undefined, second), false);
+  });
+
+  test("keeps the audit log when a tenant's archive is cleared", async () => {
+    const tenant = await newTenant();
+    const entry = await catalogue().addAudit(draft(tenant, "why"));
+    await catalogue().clearArchive(tenant);
+    assert.deepEqual(await catalogue().audit(tenant, { before: null, limit: 10 }), [entry]);
+  });
 }

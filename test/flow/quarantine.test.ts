@@ -103,6 +103,14 @@ test("held and quarantined items are listed, taken in, read again or put out of 
     [third],
   );
   await assertSound(data);
+  const { items: audit } = await munimentJson<{ items: { action: string; subjects: string[]; note: string | null }[] }>(
+    [...["audit", "list", "--data", data]],
+  );
+  assert.deepEqual(
+    audit.filter(({ action }) => action === "quarantine.discard").map(({ subjects, note }) => [subjects, note]),
+    [[[third], "sent by mistake"]],
+  );
+  assert.equal(audit.filter(({ action }) => action === "connector.edit").length, 2);
 
   assert.equal(await server.stop(), 0);
   rmSync(join(data, "catalogue", "tenants"), { recursive: true });

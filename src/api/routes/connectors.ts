@@ -7,7 +7,7 @@ import { IdParams } from "../schemas/shared.ts";
 const tags = ["connectors"];
 
 /** Connectors: list, add, read, edit. */
-export const connectorRoutes: Routes = (api, { connectors, clock }) => {
+export const connectorRoutes: Routes = (api, { connectors, audit, clock }) => {
   api.get(
     "/connectors",
     {
@@ -42,6 +42,7 @@ export const connectorRoutes: Routes = (api, { connectors, clock }) => {
         type,
         maxAgeDays,
       });
+      await audit.note(identityOf(request), "connector.add", [added.id], JSON.stringify(request.body));
       return reply.code(201).header("etag", `"${added.version}"`).send(connectorJson(added));
     },
   );
@@ -82,6 +83,7 @@ export const connectorRoutes: Routes = (api, { connectors, clock }) => {
       const version = versionOf(request.headers["if-match"]);
       const { tenant } = identityOf(request);
       const edited = await connectors.edit(tenant, request.params.id as ConnectorId, version, request.body);
+      await audit.note(identityOf(request), "connector.edit", [edited.id], JSON.stringify(request.body));
       return reply.header("etag", `"${edited.version}"`).send(connectorJson(edited));
     },
   );

@@ -18,7 +18,7 @@ import { timeText } from "../times.ts";
 const tags = ["quarantine"];
 
 /** What could not be handled or came too late: listing it and deciding about it. */
-export const quarantineRoutes: Routes = (api, { quarantine, connectors, clock }) => {
+export const quarantineRoutes: Routes = (api, { quarantine, connectors, audit, clock }) => {
   api.get(
     "/quarantine",
     {
@@ -108,16 +108,21 @@ export const quarantineRoutes: Routes = (api, { quarantine, connectors, clock })
       },
     },
     async (request) => {
-      const { tenant, label: by } = identityOf(request);
+      const who = identityOf(request);
+      const { tenant, label: by } = who;
       const { action, receipts, reason, connector = null, cursor = null, note = null } = request.body;
       if ((receipts === undefined) === (reason === undefined)) throw unstated();
+      // Before it is carried out: no decision is without its entry.
+      const entered = (ids: readonly string[]) => audit.note(who, `quarantine.${action}`, ids, note);
       if (receipts !== undefined) {
+        await entered(receipts);
         const outcomes = await quarantine.decide(tenant, { action, receipts: receipts as ReceiptId[], by, note });
         return { data: outcomes.map(outcomeJson), nextCursor: null };
       }
       const asked = { connector: connector as ConnectorId | null, discarded: false, after: cursor };
       const items = await quarantine.list(tenant, { ...asked, reason: reason ?? null, limit: quarantinePageMax });
       const ids = items.map(({ receipt }) => receipt.receipt);
+      if (ids.length > 0) await entered(ids);
       const outcomes = await quarantine.decide(tenant, { action, receipts: ids, by, note });
       const last = items.length < quarantinePageMax ? undefined : items.at(-1);
       return { data: outcomes.map(outcomeJson), nextCursor: last === undefined ? null : String(last.receipt.seq) };

@@ -9,7 +9,7 @@ import { timeText } from "../times.ts";
 const tags = ["access"];
 
 /** Claiming the archive, signing in and out. */
-export const sessionRoutes: Routes = (api, { access, isHttps }) => {
+export const sessionRoutes: Routes = (api, { access, audit, isHttps }) => {
   api.get(
     "/claim",
     {
@@ -44,6 +44,7 @@ export const sessionRoutes: Routes = (api, { access, isHttps }) => {
     async (request, reply) => {
       const { token, email, passphrase } = request.body;
       const signedIn = await access.claim({ secret: token, email, passphrase });
+      await audit.note(signedIn.identity, "claim", []);
       setSessionCookie(reply, signedIn.session, isHttps);
       return reply.code(201).send(await sessionJson(access, signedIn.identity));
     },
@@ -57,6 +58,7 @@ export const sessionRoutes: Routes = (api, { access, isHttps }) => {
     },
     async (request, reply) => {
       const signedIn = await access.signIn(request.body);
+      await audit.note(signedIn.identity, "session.begin", []);
       setSessionCookie(reply, signedIn.session, isHttps);
       return reply.code(201).send(await sessionJson(access, signedIn.identity));
     },
@@ -79,7 +81,10 @@ export const sessionRoutes: Routes = (api, { access, isHttps }) => {
     },
     async (request, reply) => {
       const secret = sessionSecretOf(request, isHttps);
-      if (secret !== null) await access.signOut(secret);
+      if (secret !== null) {
+        await access.signOut(secret);
+        await audit.note(identityOf(request), "session.end", []);
+      }
       clearSessionCookie(reply, isHttps);
       return reply.code(204).send(null);
     },

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { Failure } from "#core/index.ts";
 import type { SchemaTables } from "../tables.ts";
 import { installation0001 } from "./installation-0001.ts";
+import { installation0005 } from "./installation-0005.ts";
 import { tenant0001 } from "./tenant-0001.ts";
 import { tenant0002 } from "./tenant-0002.ts";
 import { tenant0005 } from "./tenant-0005.ts";
@@ -11,7 +12,7 @@ export type Migration = (db: Kysely<SchemaTables>) => Promise<void>;
 
 /** Migrations in order; the version of a schema is how many of them it has seen. Never edited, only added to. */
 export const tenantMigrations: readonly Migration[] = [tenant0001, tenant0002, tenant0005];
-export const installationMigrations: readonly Migration[] = [installation0001];
+export const installationMigrations: readonly Migration[] = [installation0001, installation0005];
 
 /**
  * Brings a database to the newest schema, all steps in one transaction. May be repeated.
