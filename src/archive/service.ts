@@ -170,6 +170,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     // with the next look.
     const depths = spool.depths().filter((depth) => depth.tenant === tenant);
     const { messages, connectors } = await catalogue.tallies(tenant);
+    const open = (await catalogue.quarantineCounts(tenant)).filter(({ state }) => state === "quarantined");
     const now = clock.now();
     const ids = new Set([...connectors.map(({ connector }) => connector), ...depths.map(({ connector }) => connector)]);
     const rows = [...ids].map((connector) => {
@@ -181,6 +182,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
         duplicate: tally?.duplicate ?? 0,
         quarantined: tally?.quarantined ?? 0,
         held: tally?.held ?? 0,
+        undecided: open.reduce((sum, one) => sum + (one.connector === connector ? one.count : 0), 0),
         lastReceivedAt: tally?.lastReceivedAt ?? null,
         processing: depth?.items ?? 0,
         oldestAgeSeconds: depth === undefined ? 0 : ageSeconds(now, depth.oldestAt),

@@ -34,7 +34,12 @@ export interface ArchiveStatus {
   processing: number;
   messages: number;
   searchable: number;
-  connectors: (Tally & { processing: number; oldestAgeSeconds: number })[];
+  connectors: (Tally & {
+    processing: number;
+    oldestAgeSeconds: number;
+    /** Of those quarantined, how many nobody decided about; absent where that is not known. */
+    undecided?: number;
+  })[];
   /** What the scrub or a verification found damaged and none of them found whole again since. */
   damage: Damage[];
   /** When the scrub last came to the end of all packs; null before the first time. */

@@ -117,7 +117,7 @@ async function viewsOf(parts: ConnectorParts, tenant: TenantId, entries: Connect
     const flow = parts.archive.flow(tenant, connector.id);
     const { archived = 0, duplicate = 0, quarantined = 0, held = 0, processing = 0 } = numbers ?? {};
     const received = archived + duplicate + quarantined + held + processing;
-    const { status, reason } = serviceStatus({ connector, received, quarantined });
+    const { status, reason } = serviceStatus({ connector, received, quarantined: numbers?.undecided ?? quarantined });
     return {
       ...connector,
       hostname: parts.smtpAddress(),

@@ -6,6 +6,7 @@ export interface StatusFacts {
   connector: Pick<ConnectorEntry, "enabled" | "journalEmailAddress">;
   /** Everything ever received, in whatever state. */
   received: number;
+  /** Those in quarantine that nobody decided about. */
   quarantined: number;
 }
 

@@ -102,6 +102,8 @@ test("held and quarantined items are listed, taken in, read again or put out of 
     discarded.items.map(({ receipt }) => receipt),
     [third],
   );
+  const shown = await munimentJson<{ status: string }[]>(["connectors", "list", "--data", data]);
+  assert.equal(shown[0]?.status, "running", "nothing is left that nobody decided about");
   await assertSound(data);
   const { items: audit } = await munimentJson<{ items: { action: string; subjects: string[]; note: string | null }[] }>(
     [...["audit", "list", "--data", data]],
