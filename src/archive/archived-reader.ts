@@ -5,9 +5,10 @@ import { type MailReading, readMessage } from "#mail/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
 import { type DecryptionKey, type DerivedEntity, mayHaveSmime, readSmime } from "#smime/index.ts";
 import { type Description, describe } from "./describe.ts";
+import { digestOf } from "./digest.ts";
 import { partFacts } from "./part-facts.ts";
 import { createRetrieval, gather } from "./retrieve.ts";
-import { digestOf, smimeEntry } from "./smime-entry.ts";
+import { smimeEntry } from "./smime-entry.ts";
 import { allTnef, type TnefEntity } from "./tnef-entity.ts";
 
 /** The keys and authorities of one tenant. */
@@ -34,6 +35,13 @@ export interface OpenedEntity extends Pick<DerivedEntity, "path" | "isDecrypted"
   parts: PartFacts[];
 }
 
+/** The bytes of an entity, and what must be known to hand them out. */
+export interface EntityBytes {
+  bytes: Uint8Array;
+  sha256: Sha256;
+  isDecrypted: boolean;
+}
+
 /** A message read again, with everything that opens in it. */
 export interface OpenedMail {
   reading: MailReading;
@@ -52,8 +60,8 @@ export interface ArchivedReader {
   open(tenant: TenantId, row: MessageRow, before: SmimeEntry | null): Promise<OpenedMail>;
   /** Everything understood of the message, with digests of its parts. */
   describe(tenant: TenantId, row: MessageRow, before: SmimeEntry | null): Promise<Description>;
-  /** The bytes of one opened entity; throws `SMIME-NO-ENTITY` when nothing lies there or no key opens it. */
-  entity(tenant: TenantId, row: MessageRow, path: string): Promise<Uint8Array>;
+  /** One opened entity with its bytes; throws `SMIME-NO-ENTITY` when nothing lies there or no key opens it. */
+  entity(tenant: TenantId, row: MessageRow, path: string): Promise<EntityBytes>;
 }
 
 /** What the reader is built on. */
@@ -120,7 +128,10 @@ export function createArchivedReader(parts: ArchivedReaderParts): ArchivedReader
     async entity(tenant, row, path) {
       const { smime } = await readAll(tenant, row);
       const found = smime?.entities.find((entity) => entity.path === path);
-      if (found !== undefined) return found.bytes;
+      if (found !== undefined) {
+        const { bytes, isDecrypted } = found;
+        return { bytes, sha256: digestOf(bytes), isDecrypted };
+      }
       throw new Failure("SMIME-NO-ENTITY", "never", `nothing was opened at "${path}" of ${row.id}`);
     },
   };

@@ -84,12 +84,12 @@ export function createDecisions(parts: DecisionParts): Decisions {
   const { spool, catalogue, retrieval, clock, entropy } = parts;
   const waiting = new Map<ReceiptId, (state: ReceiptOutcome["state"]) => void>();
 
-  /** Every receipt that waits and fits, in the order of commit. */
-  async function* all(tenant: TenantId, fits: (row: ReceiptRow) => boolean): AsyncGenerator<ReceiptRow> {
+  /** Every receipt that waits, in the order of commit. */
+  async function* all(tenant: TenantId): AsyncGenerator<ReceiptRow> {
     let after = 0;
     for (;;) {
       const rows = await catalogue.undecided(tenant, after, stepMax);
-      for (const row of rows) if (fits(row)) yield row;
+      yield* rows;
       const last = rows.at(-1);
       if (last === undefined) return;
       after = last.seq;
@@ -99,7 +99,7 @@ export function createDecisions(parts: DecisionParts): Decisions {
   async function chosen(tenant: TenantId, { ids, reason }: DecisionRequest): Promise<ReceiptRow[]> {
     const left = new Set<string>(ids);
     const rows: ReceiptRow[] = [];
-    for await (const row of all(tenant, (one) => one.reason === reason || left.size > 0)) {
+    for await (const row of all(tenant)) {
       const isNamed = ids.includes(row.receipt) || ids.includes(row.message);
       if (isNamed || (reason !== null && row.reason === reason)) rows.push(row);
       left.delete(row.receipt);

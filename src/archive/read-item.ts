@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import type { MessageEntry, ReceiptEntry, ReportEntry } from "#catalogue/index.ts";
 import { type Instant, type MessageId, messageIdOf, type Sha256 } from "#core/index.ts";
 import { type Unwrapping, unwrap } from "#journal/index.ts";
 import { type MailReading, readMessage, type Span, topmostField } from "#mail/index.ts";
 import type { SpooledItem } from "#spool/index.ts";
+import { digestOf } from "./digest.ts";
 import { partFacts } from "./part-facts.ts";
 import { plainEnvelope } from "./plain-envelope.ts";
 
@@ -35,10 +35,6 @@ export interface ItemReading {
   receipt: Omit<ReceiptEntry, "report">;
   /** Text for search. */
   text: string;
-}
-
-function digest(bytes: Uint8Array): Sha256 {
-  return createHash("sha256").update(bytes).digest("hex") as Sha256;
 }
 
 function base64Bodies(reading: MailReading): Span[] {
@@ -106,7 +102,7 @@ function unwrapped(item: StoredBytes, outer: MailReading, found: Unwrapping & { 
   const inner = found.decoded === null ? found.inner : null;
   const facts = { dialect, confidence, reasons };
   return {
-    message: { bytes, sha256: digest(bytes), bodies: base64Bodies(reading) },
+    message: { bytes, sha256: digestOf(bytes), bodies: base64Bodies(reading) },
     reading,
     report: { ...item, bodies: inner === null ? base64Bodies(outer) : [], inner, facts },
     state: "archived",

@@ -286,8 +286,8 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     },
     entity: (tenant, row, path) => reader.entity(tenant, row, path),
     smimeTotals: (tenant) => catalogue.smimeTotals(tenant, waitingRecipientsMax),
-    openWaiting: async (tenant, recipients, report) => ({
-      messages: await openWaiting({ catalogue, indexer }, tenant, recipients, report),
+    openWaiting: async (tenant, keys, report) => ({
+      messages: await openWaiting({ catalogue, indexer }, tenant, keys, report),
     }),
     status,
     verify: async (tenant, scope, report) => {

@@ -4,8 +4,9 @@ import { unwrap } from "#journal/index.ts";
 import { readMessage } from "#mail/index.ts";
 import { readSmime } from "#smime/index.ts";
 import { type Description, describe, type EntityDescription } from "./describe.ts";
+import { digestOf } from "./digest.ts";
 import { envelopeUnion } from "./envelope-union.ts";
-import { digestOf, smimeEntry } from "./smime-entry.ts";
+import { smimeEntry } from "./smime-entry.ts";
 
 /** An entity or message in the form that is shown: times as RFC 3339. */
 type ShownEntity = Omit<EntityDescription, "headers"> & {

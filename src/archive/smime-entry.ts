@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { SmimeEntry } from "#catalogue/index.ts";
-import type { Instant, MessageId, Sha256 } from "#core/index.ts";
+import type { Instant, MessageId } from "#core/index.ts";
 import { recipientKey, type SmimeReading, worseSignature } from "#smime/index.ts";
+import { digestOf } from "./digest.ts";
 
 /** What the catalogue keeps of the S/MIME of a message; see {@link ArchivedReader.read} for `before`. */
 export function smimeEntry(
@@ -20,9 +20,4 @@ export function smimeEntry(
     waitsFor: [...new Set(unopened.map(recipientKey))],
     decidedAt: at,
   };
-}
-
-/** SHA-256 of `bytes`. */
-export function digestOf(bytes: Uint8Array): Sha256 {
-  return createHash("sha256").update(bytes).digest("hex") as Sha256;
 }

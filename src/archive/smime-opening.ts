@@ -9,13 +9,22 @@ import type { Progress } from "./use-cases.ts";
 const slice = 100;
 
 /**
- * Reads again what waits for a key of one of these recipients, and makes it searchable. Returns how many messages there
- * were; may be repeated, and finds none when all were opened.
+ * Reads again what waits for a key of one of these recipients, and makes it searchable. Returns how many messages were read;
+ * may be repeated.
+ *
+ * @param isNew whether these keys are new: only then is what a key of the same name failed to open worth another try, and
+ *   without them a repeated call reads nothing
  */
 export async function openWaiting(
-  { catalogue, indexer }: { catalogue: ArchiveCatalogue; indexer: Pick<Indexer, "covered"> },
+  {
+    catalogue,
+    indexer,
+  }: {
+    catalogue: Pick<ArchiveCatalogue, "smime" | "smimeWaitingFor" | "readAgain">;
+    indexer: Pick<Indexer, "covered">;
+  },
   tenant: TenantId,
-  recipients: readonly string[],
+  { recipients, isNew }: { recipients: readonly string[]; isNew: boolean },
   report: (progress: Progress) => void,
 ): Promise<number> {
   const total = await countWaiting(catalogue, tenant, recipients);
@@ -25,11 +34,22 @@ export async function openWaiting(
     const ids: MessageId[] = await catalogue.smimeWaitingFor(tenant, recipients, after, slice);
     const last = ids.at(-1);
     if (last === undefined) return done;
-    await indexer.covered(tenant, await catalogue.readAgain(tenant, ids));
-    done += ids.length;
+    const tried = isNew ? ids : await untried(catalogue, tenant, ids);
+    if (tried.length > 0) await indexer.covered(tenant, await catalogue.readAgain(tenant, tried));
+    done += tried.length;
     after = last;
     report({ done, total: Math.max(done, total), unit: "messages" });
   }
+}
+
+/** Those of the messages that no key has been tried on. */
+async function untried(
+  catalogue: Pick<ArchiveCatalogue, "smime">,
+  tenant: TenantId,
+  ids: readonly MessageId[],
+): Promise<MessageId[]> {
+  const entries = await catalogue.smime(tenant, ids);
+  return entries.filter(({ state }) => state === "encrypted-no-key").map(({ message }) => message);
 }
 
 /** Ids that are asked for at once while counting. */

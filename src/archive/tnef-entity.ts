@@ -2,7 +2,7 @@ import { decodePart, type MailReading } from "#mail/index.ts";
 import type { DerivedEntity } from "#smime/index.ts";
 import { readTnef, type TnefMessage } from "#tnef/index.ts";
 import type { EntityDescription } from "./describe.ts";
-import { digestOf } from "./smime-entry.ts";
+import { digestOf } from "./digest.ts";
 
 /** Parts of one message that are read as TNEF; each may hold many messages. */
 const tnefPartsMax = 20;

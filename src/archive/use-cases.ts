@@ -2,7 +2,7 @@ import type { MessageRow, ReceiptRow, SmimeTotals, Tally } from "#catalogue/inde
 import type { ConnectorId, Instant, MessageId, ReceiptId, TenantId } from "#core/index.ts";
 import type { Bytes } from "#disk/index.ts";
 import type { QueryProblem } from "#query/index.ts";
-import type { OpenedMail } from "./archived-reader.ts";
+import type { EntityBytes, OpenedMail } from "./archived-reader.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Description } from "./describe.ts";
 
@@ -112,17 +112,18 @@ export interface ArchiveUseCases {
   view(tenant: TenantId, id: MessageId): Promise<MessageView | undefined>;
   /** Everything understood of the message; throws `PACK-DAMAGED` where its bytes do not hold; undefined when unknown. */
   describe(tenant: TenantId, id: MessageId): Promise<{ row: MessageRow; description: Description } | undefined>;
-  /** The bytes of one entity that was opened in a message; throws `SMIME-NO-ENTITY`. */
-  entity(tenant: TenantId, row: MessageRow, path: string): Promise<Uint8Array>;
+  /** One entity that was opened in a message, with its bytes; throws `SMIME-NO-ENTITY`. */
+  entity(tenant: TenantId, row: MessageRow, path: string): Promise<EntityBytes>;
   /** What S/MIME made of this tenant's mail, in numbers. */
   smimeTotals(tenant: TenantId): Promise<SmimeTotals>;
   /**
-   * Opens what waits for a key of one of these recipients (as `recipientKeysOf` writes them), in the background of intake.
-   * Resolves with the number of messages read again when the index has them. May be repeated.
+   * Opens what waits for a key of one of these recipients (as `recipientKeysOf` writes them), in the background of intake;
+   * what a key of the same name failed to open only when the keys are new. Resolves with the number of messages read again
+   * when the index has them. May be repeated.
    */
   openWaiting(
     tenant: TenantId,
-    recipients: readonly string[],
+    keys: { recipients: readonly string[]; isNew: boolean },
     report: (progress: Progress) => void,
   ): Promise<{ messages: number }>;
   status(tenant: TenantId): Promise<ArchiveStatus>;

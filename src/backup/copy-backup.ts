@@ -36,10 +36,14 @@ const effects: Readonly<Record<string, string>> = {
   "muniment.yaml": "the settings cannot be restored from this backup; its mail is not touched by this",
 };
 
+const escrowEffect =
+  "the keys that open this tenant's encrypted mail cannot be restored from this backup; its mail is not touched by this";
+
 async function copyFile({ disk }: CopyBackupParts, from: string, target: string, file: BackupFile): Promise<void> {
   const path = backupFolder(from).path(file.path);
   const effect =
     effects[file.as] ??
+    (file.as.startsWith("keys/escrow/") ? escrowEffect : undefined) ??
     "this tenant's catalogue cannot be restored from this backup; its packs hold everything that rebuild catalogue needs";
   let found: Digest | undefined;
   try {

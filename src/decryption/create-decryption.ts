@@ -23,10 +23,11 @@ export function createDecryption({ escrow, archive, keysChanged }: DecryptionPar
   async function open(
     tenant: TenantId,
     certificates: readonly EscrowedCertificate[],
+    isNew: boolean,
     report: (progress: Progress) => void,
   ): Promise<number> {
     const recipients = keysOf(certificates).flatMap(({ facts }) => recipientKeysOf(facts));
-    return (await archive.openWaiting(tenant, [...new Set(recipients)], report)).messages;
+    return (await archive.openWaiting(tenant, { recipients: [...new Set(recipients)], isNew }, report)).messages;
   }
 
   return {
@@ -44,7 +45,7 @@ export function createDecryption({ escrow, archive, keysChanged }: DecryptionPar
     async importKeys(tenant, file, passphrase, report) {
       const added = await escrow.add(tenant, readKeyFile(file, passphrase));
       await keysChanged(tenant);
-      const opened = await open(tenant, added, report);
+      const opened = await open(tenant, added, true, report);
       return { certificates: (await viewed(tenant, added)).certificates, opened };
     },
 
@@ -55,7 +56,7 @@ export function createDecryption({ escrow, archive, keysChanged }: DecryptionPar
     },
 
     async resume(tenant) {
-      await open(tenant, await escrow.list(tenant), () => undefined);
+      await open(tenant, await escrow.list(tenant), false, () => undefined);
     },
   };
 }

@@ -171,7 +171,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     steps.push(() => archive.stop());
     const decryption = createDecryption({ escrow, archive, keysChanged: (tenant) => worker.forgetKeys(tenant) });
     // What an import of keys was interrupted at is opened now, beside everything else.
-    for (const tenant of tenants)
+    for (const tenant of isServing ? tenants : [])
       decryption.resume(tenant).catch((error: unknown) => log("decryption.failed", { tenant, error: String(error) }));
 
     const { protection } = readKeyFacts(await readKeyFileBytes(disk, folder.keyFile));

@@ -14,7 +14,6 @@ import type {
   PersonEntry,
   ReceiptEntry,
   ReportEntry,
-  SmimeEntry,
   StoredAt,
 } from "#catalogue/index.ts";
 import {
@@ -30,7 +29,9 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
+import { decisionContract } from "./catalogue-decisions.ts";
 import { mergeContract } from "./catalogue-merge.ts";
+import { smimeContract } from "./catalogue-smime.ts";
 
 /** Runs every promise of the Catalogue seam on one implementation; `open` gives an empty catalogue. */
 export function catalogueContract(name: string, open: () => Promise<Catalogue>): void {
@@ -62,137 +63,6 @@ export function catalogueContract(name: string, open: () => Promise<Catalogue>):
     describe("connectors", () => connectorsContract(context));
     describe("people and credentials", () => peopleContract(context));
     describe("text", () => textContract(context));
-  });
-}
-
-function decisionContract({ catalogue, newTenant }: Context): void {
-  const waiting = async () => {
-    const tenant = await newTenant();
-    const message = messageEntry("waits");
-    const old = receiptEntry("old", message, { state: "quarantined", reason: "inner_missing" });
-    const held = receiptEntry("held", message, { state: "held", reason: "too_old" });
-    await catalogue().commit(tenant, batchOf([message], [old, held]));
-    return { tenant, message, old, held };
-  };
-  const decided = (name: string, message: MessageEntry, about: ReceiptEntry) =>
-    receiptEntry(name, message, {
-      decision: { receipt: about.receipt, what: "accept", by: "someone", why: null, at: at(8) },
-    });
-
-  test("a receipt with a decision takes the place of the one it is about", async () => {
-    const { tenant, message, old, held } = await waiting();
-    assert.deepEqual(
-      (await catalogue().undecided(tenant, 0, 9)).map(({ receipt }) => receipt),
-      [old.receipt, held.receipt],
-    );
-    const added = decided("new", message, old);
-    const [outcome] = await catalogue().commit(tenant, batchOf([], [added]));
-    assert.equal(outcome?.state, "archived");
-    assert.deepEqual(
-      (await catalogue().undecided(tenant, 0, 9)).map(({ receipt }) => receipt),
-      [held.receipt],
-    );
-    assert.deepEqual(await catalogue().undecided(tenant, 2, 9), []);
-    assert.deepEqual(await catalogue().undecidedReasons(tenant), [{ state: "held", reason: "too_old", receipts: 1 }]);
-    const [before] = await catalogue().receipts(tenant, [old.receipt]);
-    assert.equal(before?.supersededBy, added.receipt);
-    const [after] = await catalogue().receipts(tenant, [added.receipt]);
-    assert.deepEqual(after?.decision, added.decision);
-    const { connectors } = await catalogue().tallies(tenant);
-    const { archived, quarantined, held: heldCount } = connectors[0]!;
-    assert.deepEqual({ archived, quarantined, heldCount }, { archived: 1, quarantined: 0, heldCount: 1 });
-  });
-
-  test("the first of two decisions about one receipt counts, in one batch and in two", async () => {
-    const { tenant, message, old, held } = await waiting();
-    const outcomes = await catalogue().commit(
-      tenant,
-      batchOf([], [decided("n1", message, old), decided("n2", message, old), decided("n3", message, held)]),
-    );
-    assert.deepEqual(
-      outcomes.map(({ state }) => state),
-      ["archived", "known", "duplicate"],
-    );
-    const [late] = await catalogue().commit(tenant, batchOf([], [decided("n4", message, old)]));
-    assert.equal(late?.state, "known");
-    assert.deepEqual(await catalogue().undecided(tenant, 0, 9), []);
-  });
-
-  test("a decision about a receipt that is lost is a receipt like any other", async () => {
-    const { tenant, message } = await waiting();
-    const lost = receiptEntry("never committed", message);
-    const [outcome] = await catalogue().commit(tenant, batchOf([], [decided("n5", message, lost)]));
-    assert.equal(outcome?.state, "archived");
-  });
-}
-
-function smimeContract({ catalogue, newTenant }: Context): void {
-  const entryOf = (message: MessageEntry, more: Partial<SmimeEntry> = {}): SmimeEntry => ({
-    message: message.id,
-    state: "encrypted-no-key",
-    algorithm: "AES-256-CBC",
-    recipients: [{ issuer: "CN=ca", serial: "01" }],
-    key: null,
-    signature: null,
-    isCut: false,
-    derived: [],
-    waitsFor: ["CN=ca 01", "CN=ca 02"],
-    decidedAt: at(9),
-    ...more,
-  });
-  const withMessages = async (...names: string[]) => {
-    const tenant = await newTenant();
-    const messages = names.map((name) => messageEntry(name));
-    await catalogue().commit(
-      tenant,
-      batchOf(
-        messages,
-        messages.map((message) => receiptEntry(`r${message.id}`, message)),
-      ),
-    );
-    return { tenant, messages: messages.sort((a, b) => (a.id < b.id ? -1 : 1)) };
-  };
-
-  test("is kept as it was noted, and gives way to what is noted later", async () => {
-    const { tenant, messages } = await withMessages("sa", "sb");
-    const [first, second] = messages.map((message) => entryOf(message));
-    await catalogue().noteSmime(tenant, [first!, second!]);
-    await catalogue().noteSmime(tenant, [first!]);
-    assert.deepEqual(await catalogue().smime(tenant, [first!.message]), [first]);
-    const opened = { ...first!, state: "encrypted-decrypted", key: "ab", waitsFor: [] } as const;
-    await catalogue().noteSmime(tenant, [{ ...opened, waitsFor: [] }]);
-    assert.deepEqual(await catalogue().smime(tenant, [first!.message]), [opened]);
-  });
-
-  test("finds by recipient what waits, page by page, and nothing that was opened", async () => {
-    const { tenant, messages } = await withMessages("wa", "wb", "wc");
-    const [a, b, c] = messages.map((message) => entryOf(message));
-    await catalogue().noteSmime(tenant, [a!, { ...b!, waitsFor: ["CN=ca 02"] }, c!]);
-    const waiting = (after: MessageId | null, limit: number) =>
-      catalogue().smimeWaitingFor(tenant, ["CN=ca 01", "CN=ca 02"], after, limit);
-    assert.deepEqual(await waiting(null, 2), [a!.message, b!.message]);
-    assert.deepEqual(await waiting(b!.message, 2), [c!.message]);
-    assert.deepEqual(await catalogue().smimeWaitingFor(tenant, ["CN=ca 01"], null, 9), [a!.message, c!.message]);
-    assert.deepEqual(await catalogue().smimeWaitingFor(tenant, [], null, 9), []);
-    await catalogue().noteSmime(tenant, [{ ...a!, state: "encrypted-decrypted", key: "ab" }]);
-    assert.deepEqual(await waiting(null, 9), [b!.message, c!.message]);
-    assert.deepEqual(await catalogue().smimeTotals(tenant, 1), {
-      states: [
-        { state: "encrypted-decrypted", messages: 1 },
-        { state: "encrypted-no-key", messages: 2 },
-      ],
-      opened: [{ key: "ab", messages: 1 }],
-      waiting: [{ recipient: "CN=ca 02", messages: 2 }],
-    });
-  });
-
-  test("messages to be read again stand at the end of the change sequence once more", async () => {
-    const { tenant, messages } = await withMessages("ra", "rb");
-    const last = await catalogue().lastChange(tenant);
-    const unknown = messageEntry("never committed").id;
-    assert.equal(await catalogue().readAgain(tenant, [messages[0]!.id, unknown]), last + 1);
-    assert.deepEqual(await catalogue().changes(tenant, last, 9), [{ seq: last + 1, message: messages[0]!.id }]);
-    assert.equal(await catalogue().lastChange(tenant), last + 1);
   });
 }
 

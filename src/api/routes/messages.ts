@@ -91,13 +91,11 @@ export const messageRoutes: Routes = (api, { archive }) => {
     async (request, reply) => {
       const { tenant } = identityOf(request);
       const row = await rowOf(archive, tenant, request.params.id);
-      const view = await archive.view(tenant, row.id);
-      const found = view?.entities.find(({ path }) => path === request.query.path);
-      if (found === undefined || (found.isDecrypted && !mayDecrypt(request))) {
+      const { bytes, sha256, isDecrypted } = await archive.entity(tenant, row, request.query.path);
+      if (isDecrypted && !mayDecrypt(request)) {
         throw new Failure("SMIME-NO-ENTITY", "never", "nothing that you may see was opened at this place");
       }
-      const bytes = await archive.entity(tenant, row, found.path);
-      return sendExact(reply, `${row.id}-opened`, found, inOnePiece(bytes));
+      return sendExact(reply, `${row.id}-opened`, { bytes: bytes.length, sha256 }, inOnePiece(bytes));
     },
   );
 
