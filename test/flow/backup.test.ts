@@ -57,17 +57,23 @@ function backUp(data: string, directory: string, ...more: string[]): Promise<Bac
   return answerHere<Backup>(["backup", directory, "--data", data, ...more]);
 }
 
-/** An archive that holds these mails and is open in this process, so that commands on it need not open it. */
+/**
+ * An archive that holds these mails, each in a pack of its own since each was waited for, and that is open in this process,
+ * so that commands on it need not open it.
+ */
 async function archiveWith(context: TestContext, folder: string, mails: readonly Buffer[]): Promise<string> {
   const data = join(folder, "data");
   const source = join(folder, "mails");
   mkdirSync(source, { recursive: true });
-  for (const [index, bytes] of mails.entries()) writeFileSync(join(source, `${index}.eml`), bytes);
   await answerHere(["init", "--data", data, "--no-input"]);
   const listen = { http: null, smtp: null, socket: socketAddress(data) };
   const archive = await openArchive({ data, listen, logLevel: "silent" });
   context.after(() => archive.close(new AbortController().signal));
-  await answerHere(["import", source, "--data", data]);
+  for (const [index, bytes] of mails.entries()) {
+    const file = join(source, `${index}.eml`);
+    writeFileSync(file, bytes);
+    await answerHere(["import", file, "--data", data]);
+  }
   return data;
 }
 
