@@ -83,7 +83,7 @@ async function store(
         const seq = changes.at(-1)?.seq ?? indexed;
         search.apply(
           acme,
-          rows.map((row) => documentOf(row, { text: textById.get(row.id) ?? "", filenames: [], smime: null })),
+          rows.map((row) => documentOf(row, { text: textById.get(row.id) ?? "", filenames: [], smime: null }, [])),
           seq,
         );
         indexed = seq;

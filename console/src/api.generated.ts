@@ -568,6 +568,10 @@ export type NewKeyFile = {
   passphrase: string;
 };
 
+export type NewOwnDomains = {
+  domains: string[];
+};
+
 export type NewPop3 = {
   host: string;
   user: string;
@@ -586,6 +590,22 @@ export type NewToken = {
   role: "operator" | "admin" | "compliance" | "auditor" | "user";
   label?: string;
   expiresInDays?: number;
+};
+
+export type OwnDomainList = {
+  /** `*.` before one stands for every domain under it */
+  data: string[];
+};
+
+export type OwnDomainsLine = ProgressLine | OwnDomainsResultLine | ProblemLine;
+
+export type OwnDomainsResult = {
+  domains: string[];
+  messages: number;
+};
+
+export type OwnDomainsResultLine = {
+  result: OwnDomainsResult;
 };
 
 export type Part = {
@@ -786,6 +806,7 @@ export type ShownMessage = {
   smime: ShownSmime | null;
   /** what Outlook had wrapped in winmail.dat parts, outermost first */
   tnef: TnefEntity[];
+  direction: "internal" | "inbound" | "outbound" | "other" | null;
   threadId: string | null;
   receipts: ShownReceipt[];
   quarantine: {
@@ -1283,6 +1304,11 @@ export function listMailboxRuns(request: {
   return send<MailboxRunList>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}/runs`, { signal });
 }
 
+/** The domains that are the tenant's own. */
+export function listOwnDomains(signal?: AbortSignal): Promise<OwnDomainList> {
+  return send<OwnDomainList>("GET", `/api/v1/domains`, { signal });
+}
+
 /** Addresses that providers send mail from, as of when they were noted. */
 export function listProviderRanges(signal?: AbortSignal): Promise<ProviderRangesList> {
   return send<ProviderRangesList>("GET", `/api/v1/smtp/providers`, { signal });
@@ -1365,6 +1391,13 @@ export function searchMessages(request: {
   zone?: string;
 } = {}, signal?: AbortSignal): Promise<SearchResult> {
   return send<SearchResult>("GET", `/api/v1/messages${queryText({ q: request.q, limit: request.limit, cursor: request.cursor, zone: request.zone })}`, { signal });
+}
+
+/** Set them, and judge the direction of all mail by them. */
+export function setOwnDomains(request: {
+  body: NewOwnDomains;
+}, signal?: AbortSignal): AsyncGenerator<OwnDomainsLine> {
+  return sendForLines<OwnDomainsLine>("POST", `/api/v1/domains`, { body: request.body, signal });
 }
 
 /** Sign in. */

@@ -17,6 +17,7 @@ import { importRoutes } from "./routes/imports.ts";
 import { mailDoorRoutes } from "./routes/mail-door.ts";
 import { mailboxRoutes } from "./routes/mailboxes.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { ownDomainRoutes } from "./routes/own-domains.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -47,6 +48,7 @@ const apiRoutes: Routes[] = [
   statusRoutes,
   workRoutes,
   backupRoutes,
+  ownDomainRoutes,
   quarantineRoutes,
   decryptionRoutes,
   importRoutes,

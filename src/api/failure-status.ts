@@ -50,6 +50,7 @@ const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "SMIME-KEY-FILE": { status: 422, pointer: "/file" },
   "DECISION-UNKNOWN": { status: 404 },
   "DECISION-WHY": { status: 422, pointer: "/why" },
+  "DOMAIN-MALFORMED": { status: 422, pointer: "/domains" },
   "SMIME-NO-ENTITY": { status: 404 },
   "SMIME-CERTIFICATE": { status: 422, pointer: "/file" },
   "BACKUP-PLACE": { status: 422, pointer: "/directory" },

@@ -2,6 +2,7 @@ import type { MessageRow, ReceiptRow, SmimeEntry } from "#catalogue/index.ts";
 import type { EnvelopeRecipient, Mailbox } from "#core/index.ts";
 import type { SearchDocument } from "#search/index.ts";
 import type { ArchivedReading } from "./archived-reader.ts";
+import { correspondentsOf, directionOf } from "./direction.ts";
 
 const written = ({ name, address }: Mailbox): string => (name === "" ? address : `${name} <${address}>`);
 
@@ -43,6 +44,11 @@ function marksOf(row: MessageRow, smime: SmimeEntry | null): string[] {
   return unique(marks);
 }
 
+function directionMarks(row: MessageRow, ownDomains: readonly string[]): string[] {
+  const direction = directionOf(correspondentsOf(row), ownDomains);
+  return direction === null ? [] : [`direction_${direction}`];
+}
+
 /** When the message counts as sent: its Date field, else its first capture. */
 function sentAt(row: MessageRow) {
   const first = row.receipts[0];
@@ -50,7 +56,11 @@ function sentAt(row: MessageRow) {
 }
 
 /** What search knows of a message: the catalogue's entry with all its receipts, and what was read of it. */
-export function documentOf(row: MessageRow, { text, filenames, smime }: ArchivedReading): SearchDocument {
+export function documentOf(
+  row: MessageRow,
+  { text, filenames, smime }: ArchivedReading,
+  ownDomains: readonly string[],
+): SearchDocument {
   const recipients = envelopeRecipients(row.receipts);
   const senders = row.receipts.flatMap(({ envelope }) => [envelope?.sender ?? [], envelope?.onBehalfOf ?? []].flat());
   return {
@@ -69,7 +79,7 @@ export function documentOf(row: MessageRow, { text, filenames, smime }: Archived
     sha256: unique([row.sha256, ...row.receipts.flatMap(({ report }) => report?.sha256 ?? [])]),
     messageId: row.messageId,
     connectors: unique(row.receipts.map((receipt) => receipt.connector)),
-    marks: marksOf(row, smime),
+    marks: [...marksOf(row, smime), ...directionMarks(row, ownDomains)],
     bytes: row.bytes,
   };
 }

@@ -32,6 +32,8 @@ export interface IndexerParts {
   search: SearchIndex;
   /** Reads texts that are not at hand, and everything that is encrypted. */
   reader: Pick<ArchivedReader, "read">;
+  /** By which the direction of mail is judged. */
+  ownDomains: (tenant: TenantId) => Promise<readonly string[]>;
   clock: Clock;
   log: Log;
   /** Told after each step, for what is shown live. */
@@ -69,11 +71,12 @@ export function createIndexer(parts: IndexerParts): Indexer {
     const encrypted = rows.filter((row) => mayHaveSmime(row.parts)).map(({ id }) => id);
     const known = encrypted.length === 0 ? [] : await parts.catalogue.smime(tenant, encrypted);
     const knownById = new Map(known.map((entry) => [entry.message, entry]));
+    const ownDomains = await parts.ownDomains(tenant);
     for (const row of rows) {
       const text = takeText(row.id);
       const isPlain = text !== undefined && !mayHaveSmime(row.parts) && !mayHaveTnef(row.parts);
       const reading = isPlain ? plainReading(text) : await readingOf(tenant, row, knownById.get(row.id) ?? null);
-      found.documents.push(documentOf(row, reading));
+      found.documents.push(documentOf(row, reading, ownDomains));
       if (reading.smime !== null) found.smime.push(reading.smime);
     }
     return found;

@@ -1,5 +1,5 @@
 import type { BlobStore } from "#blob/index.ts";
-import type { ArchiveCatalogue, ReceiptOutcome } from "#catalogue/index.ts";
+import type { ArchiveCatalogue, OwnDomainsCatalogue, ReceiptOutcome } from "#catalogue/index.ts";
 import {
   type Clock,
   type ConnectorId,
@@ -23,6 +23,7 @@ import { createDecisions, type DecisionParts } from "./decisions.ts";
 import { createImports } from "./imports.ts";
 import { createIndexer } from "./indexer.ts";
 import { type ArchiveLoop, type LoopParts, startArchiveLoop } from "./loop.ts";
+import { createOwnDomains } from "./own-domains.ts";
 import { createRetrieval } from "./retrieve.ts";
 import { createScrub } from "./scrub.ts";
 import { createChangeSignal } from "./signal.ts";
@@ -34,7 +35,7 @@ import { verifyArchive } from "./verify.ts";
 export interface ArchiveParts {
   spool: Spool;
   blobs: BlobStore;
-  catalogue: ArchiveCatalogue;
+  catalogue: ArchiveCatalogue & OwnDomainsCatalogue;
   search: SearchIndex;
   clock: Clock;
   entropy: Entropy;
@@ -137,7 +138,12 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
 
   const signal = createChangeSignal();
   const retrieval = createRetrieval({ blobs, catalogue, openKey });
-  const indexer = createIndexer({ catalogue, search, reader, clock, log, advanced: () => signal.raise() });
+  const ownDomains = createOwnDomains({ catalogue, indexer: () => indexer, log });
+  const indexer = createIndexer({
+    ...{ catalogue, search, reader, clock, log },
+    ownDomains: (tenant) => ownDomains.of(tenant),
+    advanced: () => signal.raise(),
+  });
   const imports = createImports({ spool, catalogue, clock, entropy });
   const decisions = createDecisions({ spool, catalogue, retrieval, clock, entropy, log, typeOf: parts.typeOf });
   const settled = (tenant: TenantId, outcomes: readonly ReceiptOutcome[]) => {
@@ -169,7 +175,12 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     writeBatch,
     settled,
   });
-  for (const tenant of tenants) indexer.wake(tenant);
+  for (const tenant of tenants) {
+    indexer.wake(tenant);
+    ownDomains
+      .resume(tenant)
+      .catch((error: unknown) => log("archive.judging_failed", { tenant, error: String(error) }));
+  }
 
   const scrub = await createScrub(
     {
@@ -303,12 +314,15 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     rebuildSearch: async (tenant, report) => ({
       messages: await indexer.rebuild(tenant, (done, total) => report({ done, total, unit: "changes" })),
     }),
+    ownDomains: (tenant) => ownDomains.of(tenant),
+    setOwnDomains: (tenant, domains, report) => ownDomains.set(tenant, domains, report),
     undecided: decisions.undecided,
     decide: decisions.decide,
     ...imports,
     changed: (abort) => signal.wait(abort),
     flow: waitingOf,
     stop: async () => {
+      ownDomains.stop();
       await compaction.stop();
       await scrub.stop();
       await loop.stop();

@@ -5,6 +5,7 @@ import { readMessage } from "#mail/index.ts";
 import { readSmime } from "#smime/index.ts";
 import { type Description, describe, type EntityDescription } from "./describe.ts";
 import { digestOf } from "./digest.ts";
+import { correspondentsOf, type Direction, directionOf } from "./direction.ts";
 import { envelopeUnion } from "./envelope-union.ts";
 import { smimeEntry } from "./smime-entry.ts";
 
@@ -32,6 +33,8 @@ export interface ShownMessage extends ShownEntity {
   smime: ShownSmime | null;
   /** What Outlook had wrapped in winmail.dat parts, outermost first. */
   tnef: (ShownEntity & { path: string; isDecrypted: boolean })[];
+  /** Null when the tenant has no own domains, and for a file. */
+  direction: Direction | null;
   threadId: string | null;
   receipts: ShownReceipt[];
   /** Why it is quarantined; null when it is not. */
@@ -66,8 +69,12 @@ interface ShownSmime extends Pick<SmimeEntry, "state" | "algorithm" | "recipient
   entities: (ShownEntity & Pick<Description["entities"][number], "path" | "isDecrypted" | "isAuthenticated">)[];
 }
 
-/** An archived message in the form that is shown. `mayDecrypt` is whether the reader may see what was encrypted. */
-export function shownMessage(row: MessageRow, description: Description, mayDecrypt: boolean): ShownMessage {
+/** An archived message in the form that is shown. `mayDecrypt` is whether the reader may see what was encrypted; `ownDomains` are the tenant's. */
+export function shownMessage(
+  row: MessageRow,
+  description: Description,
+  { mayDecrypt, ownDomains }: { mayDecrypt: boolean; ownDomains: readonly string[] },
+): ShownMessage {
   const report = row.receipts.find((receipt) => receipt.report !== null)?.report ?? null;
   const quarantined = row.receipts.find(({ state }) => state === "quarantined");
   return {
@@ -79,6 +86,7 @@ export function shownMessage(row: MessageRow, description: Description, mayDecry
     ...shownEntity(description),
     smime: shownSmime(description, mayDecrypt),
     tnef: shownTnef(description, mayDecrypt),
+    direction: directionOf(correspondentsOf(row), ownDomains),
     threadId: description.threadId,
     receipts: row.receipts.map(({ receipt, receivedAt, connector, state, reason, flags, envelope }) => ({
       ...{ id: receipt, at: timeText(receivedAt), connector, state, reason, flags, envelope },
@@ -109,6 +117,7 @@ export function shownFile(file: Buffer, type: "standard" | "eej", at: Instant): 
     ...shownEntity(description),
     smime: shownSmime(description, true),
     tnef: shownTnef(description, true),
+    direction: null,
     threadId: description.threadId,
     receipts: [],
     quarantine: found?.kind === "unreadable" ? { reason: found.reason } : null,

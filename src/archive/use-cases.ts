@@ -5,6 +5,7 @@ import type { QueryProblem } from "#query/index.ts";
 import type { EntityBytes, OpenedMail } from "./archived-reader.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Description } from "./describe.ts";
+import type { OwnDomains } from "./own-domains.ts";
 
 /** A page of search results, with how far the index has come. */
 export interface SearchPage {
@@ -130,6 +131,9 @@ export interface ArchiveUseCases {
   /** Reads what is in the scope again and compares; packs outside it are only looked for. */
   verify(tenant: TenantId, scope: VerifyScope, report: (progress: Progress) => void): Promise<VerifyResult>;
   rebuildSearch(tenant: TenantId, report: (progress: Progress) => void): Promise<{ messages: number }>;
+  /** The tenant's own domains, and setting them, see {@link OwnDomains}. */
+  ownDomains: OwnDomains["of"];
+  setOwnDomains: OwnDomains["set"];
   /** What is quarantined or held, see {@link Decisions}. */
   undecided: Decisions["undecided"];
   decide: Decisions["decide"];

@@ -7,6 +7,7 @@ import type {
   CredentialEntry,
   HistoryEntry,
   MessageRow,
+  OwnDomainsEntry,
   PackEntry,
   PartEntry,
   PersonEntry,
@@ -115,6 +116,9 @@ export interface InstallationCatalogue {
   tenants(): Promise<TenantEntry[]>;
   /** May be repeated: an existing tenant stays as it is. */
   addTenant(tenant: TenantEntry): Promise<void>;
+  /** The tenant's own domains; none, and judged, where none were ever put. */
+  ownDomains(tenant: TenantId): Promise<OwnDomainsEntry>;
+  putOwnDomains(tenant: TenantId, entry: OwnDomainsEntry): Promise<void>;
   /** All connectors of one tenant, by description; or of every tenant, for the transports. */
   connectors(tenant: TenantId | "every"): Promise<ConnectorEntry[]>;
   addConnector(connector: ConnectorEntry): Promise<void>;
@@ -136,6 +140,9 @@ export interface InstallationCatalogue {
   /** Removes credentials of a kind that expired before `now`. */
   sweepCredentials(now: Instant): Promise<void>;
 }
+
+/** What a tenant calls its own, for whoever needs no more of the installation. */
+export type OwnDomainsCatalogue = Pick<InstallationCatalogue, "ownDomains" | "putOwnDomains">;
 
 /** The record of what the archive holds, where, and under which rules. */
 export interface Catalogue extends ArchiveCatalogue, InstallationCatalogue {

@@ -287,6 +287,14 @@ export interface TenantEntry {
   createdAt: Instant;
 }
 
+/** The domains that are a tenant's own. */
+export interface OwnDomainsEntry {
+  /** Folded, in the order of the alphabet; `*.` before one stands for every domain under it. */
+  domains: string[];
+  /** Whether all mail has been judged by them. */
+  isJudged: boolean;
+}
+
 /** What a person or a token may do; docs/glossary.md says what each role means. */
 export type Role = "operator" | "admin" | "compliance" | "auditor" | "user";
 

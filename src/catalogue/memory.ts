@@ -33,6 +33,7 @@ import type {
   HistoryEntry,
   MessageEntry,
   MessageRow,
+  OwnDomainsEntry,
   PackEntry,
   PartEntry,
   PersonEntry,
@@ -352,6 +353,7 @@ function messageRow(archive: TenantArchive, id: MessageId): MessageRow | undefin
 
 function installationCommands(tenants: ReadonlyMap<TenantId, TenantEntry>): Omit<InstallationCatalogue, "addTenant"> {
   const connectors = new Map<ConnectorId, ConnectorEntry>();
+  const ownDomains = new Map<TenantId, OwnDomainsEntry>();
   let history: HistoryEntry[] = [];
   const people = new Map<string, PersonEntry>();
   const credentials = new Map<string, CredentialEntry>();
@@ -362,6 +364,14 @@ function installationCommands(tenants: ReadonlyMap<TenantId, TenantEntry>): Omit
     [...people.values()].find((person) => foldAddress(person.email) === foldAddress(email));
   return {
     tenants: async () => [...tenants.values()].sort((a, b) => order(a.id, b.id)),
+    ownDomains: async (tenant) => {
+      checkTenant(tenant);
+      return structuredClone(ownDomains.get(tenant) ?? { domains: [], isJudged: true });
+    },
+    putOwnDomains: async (tenant, entry) => {
+      checkTenant(tenant);
+      ownDomains.set(tenant, structuredClone(entry));
+    },
 
     connectors: async (tenant) => {
       if (tenant === "every") return inListOrder([...connectors.values()]);

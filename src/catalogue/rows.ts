@@ -4,6 +4,7 @@ import type {
   CredentialEntry,
   EnvelopeRules,
   MessageEntry,
+  OwnDomainsEntry,
   PackEntry,
   PartEntry,
   PersonEntry,
@@ -231,6 +232,11 @@ export function credentialToRow(entry: CredentialEntry): CredentialsTable {
 export function credentialFromRow(row: CredentialsTable): CredentialEntry {
   const { kind, fingerprint, tenant, role, person, label, created_at, expires_at } = row;
   return { kind, fingerprint, tenant, role, person, label, createdAt: created_at, expiresAt: expires_at };
+}
+
+/** Own domains from what the tenant's row has of them. */
+export function ownDomainsFromRow(text: Json | null): OwnDomainsEntry {
+  return text === null ? { domains: [], isJudged: true } : read<OwnDomainsEntry>(text);
 }
 
 function read<T>(text: Json): T {

@@ -91,6 +91,8 @@ export async function openSqliteEngine(
       await tenants.make(tenant.id);
       await inInstallation(() => installation.addTenant(tenant));
     },
+    ownDomains: (tenant) => inInstallation(() => installation.ownDomains(tenant)),
+    putOwnDomains: (tenant, entry) => inInstallation(() => installation.putOwnDomains(tenant, entry)),
     connectors: (tenant) => inInstallation(() => installation.connectors(tenant)),
     addConnector: (connector) => inInstallation(() => installation.addConnector(connector)),
     editConnector: (connector) => inInstallation(() => installation.editConnector(connector)),

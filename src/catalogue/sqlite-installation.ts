@@ -18,6 +18,7 @@ import {
   connectorToRow,
   credentialFromRow,
   credentialToRow,
+  ownDomainsFromRow,
   personFromRow,
   personToRow,
 } from "./rows.ts";
@@ -33,8 +34,22 @@ export function sqliteInstallation(db: Kysely<InstallationTables>): Installation
     addTenant: async ({ id, name, createdAt }) => {
       await db
         .insertInto("tenants")
-        .values({ id, name, created_at: createdAt })
+        .values({ id, name, created_at: createdAt, own_domains: null })
         .onConflict((existing) => existing.column("id").doNothing())
+        .execute();
+    },
+
+    ownDomains: async (tenant) => {
+      await checkTenant(db, tenant);
+      const row = await db.selectFrom("tenants").select("own_domains").where("id", "=", tenant).executeTakeFirst();
+      return ownDomainsFromRow(row?.own_domains ?? null);
+    },
+    putOwnDomains: async (tenant, entry) => {
+      await checkTenant(db, tenant);
+      await db
+        .updateTable("tenants")
+        .set({ own_domains: JSON.stringify(entry) })
+        .where("id", "=", tenant)
         .execute();
     },
 

@@ -117,6 +117,8 @@ const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = 
   tallies: true,
   tenants: true,
   addTenant: true,
+  ownDomains: true,
+  putOwnDomains: true,
   connectors: true,
   addConnector: true,
   editConnector: true,

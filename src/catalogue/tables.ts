@@ -152,11 +152,19 @@ export interface TalliesTable {
 
 /** The tables of the installation. */
 export interface InstallationTables extends SchemaTables {
-  tenants: { id: TenantId; name: string; created_at: Instant };
+  tenants: TenantsTable;
   connectors: ConnectorsTable;
   connector_history: ConnectorHistoryTable;
   people: PeopleTable;
   credentials: CredentialsTable;
+}
+
+/** Tenants; rebuilt from the keys where they were lost. */
+export interface TenantsTable {
+  id: TenantId;
+  name: string;
+  created_at: Instant;
+  own_domains: Json | null;
 }
 
 /** Configured sources of mail. */

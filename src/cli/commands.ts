@@ -1,3 +1,4 @@
+import { domainCommands } from "./domain-commands.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { pop3Options } from "./pop3-options.ts";
 import { smtpOptions } from "./smtp-options.ts";
@@ -328,6 +329,7 @@ export const commands: readonly CommandSpec[] = [
     exits: [notFound],
     load: async () => (await import("./verbs/parse.ts")).parse,
   },
+  ...domainCommands,
   {
     name: "quarantine list",
     args: [],
@@ -579,6 +581,7 @@ export function commonOptionsOf({ options }: CommandSpec): readonly OptionSpec[]
 /** What the first word of two-word commands is about. */
 export const groups: Readonly<Record<string, string>> = {
   connectors: "Journal connectors: where mail comes from",
+  domains: "The domains that are the tenant's own",
   quarantine: "What could not be handled, and what was held",
   token: "Tokens for the API",
   rebuild: "Build anew what can be derived",

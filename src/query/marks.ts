@@ -27,6 +27,12 @@ export function readIs(value: Value): Reading | Refusal {
   return readMark(value, Object.fromEntries([...states, ...smimeStates].map((state) => [state, state])));
 }
 
+/** `direction:inbound`. */
+export function readDirection(value: Value): Reading | Refusal {
+  const words = ["internal", "inbound", "outbound", "other"];
+  return readMark(value, Object.fromEntries(words.map((word) => [word, `direction_${word}`])));
+}
+
 /** `hasattachments:yes` as Outlook writes it. */
 export function readHasAttachments(value: Value): Reading | Refusal {
   const attached = term({ kind: "mark", mark: "attachment" }, "has:attachment");

@@ -1,6 +1,6 @@
 import type { QueryContext } from "./dates.ts";
 import { readConnector, readId, readMessageId, readSha256 } from "./exact.ts";
-import { readHas, readHasAttachments, readIs } from "./marks.ts";
+import { readDirection, readHas, readHasAttachments, readIs } from "./marks.ts";
 import { type Reading, type Refusal, refuse } from "./reading.ts";
 import { readAfter, readBefore, readDateRange, readNewerThan, readOlderThan, readOn } from "./sent.ts";
 import { readLarger, readSize, readSmaller } from "./sizes.ts";
@@ -48,6 +48,7 @@ const readers: Readonly<Record<string, Reader>> = {
   filename: readFilename,
   has: readHas,
   is: readIs,
+  direction: readDirection,
   before: readBefore,
   after: readAfter,
   on: readOn,

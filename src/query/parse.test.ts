@@ -132,6 +132,7 @@ test("fields take words, phrases, prefixes and groups", () => {
     ["is:(held OR partial)", "(mark=held | mark=partial)", "is:held OR is:partial"],
     ["is:not-journal-report", "mark=not_journal_report", "is:not_journal_report"],
     ["has:attachment", "mark=attachment", "has:attachment"],
+    ["direction:Inbound", "mark=direction_inbound", "direction:inbound"],
     ["has:encryption", "mark=encrypted", "has:encryption"],
     ["hasattachments:yes", "mark=attachment", "has:attachment"],
     ["hasattachment:false", "!mark=attachment", "NOT has:attachment"],

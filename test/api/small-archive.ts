@@ -228,6 +228,8 @@ export function createSmallArchive(clock: Clock): SmallArchive {
     async entity(_tenant, row) {
       throw new Failure("SMIME-NO-ENTITY", "never", `nothing was opened in ${row.id}`);
     },
+    ownDomains: async () => [],
+    setOwnDomains: async (_tenant, domains) => ({ domains: [...domains], messages: 0 }),
     undecided: async () => ({ items: [], reasons: [], next: null }),
     decide: async () => ({ decided: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0 }),
     smimeTotals: async () => ({ states: [], opened: [], waiting: [] }),

@@ -669,6 +669,22 @@ function tenantsContract({ catalogue, newTenant }: Context): void {
     assert.deepEqual(await catalogue().tenants(), before);
   });
 
+  test("keeps each tenant's own domains, and none where none were put", async () => {
+    const [one, other] = [await newTenant(), await newTenant()];
+    const none = { domains: [], isJudged: true };
+    assert.deepEqual(await catalogue().ownDomains(one), none);
+    for (const entry of [
+      { domains: ["a.example"], isJudged: false },
+      { domains: ["*.a.example", "b.example"], isJudged: true },
+    ]) {
+      await catalogue().putOwnDomains(one, entry);
+      assert.deepEqual(await catalogue().ownDomains(one), entry);
+    }
+    assert.deepEqual(await catalogue().ownDomains(other), none);
+    await fails(catalogue().ownDomains("nobody" as TenantId), "CATALOGUE-MISSING");
+    await fails(catalogue().putOwnDomains("nobody" as TenantId, none), "CATALOGUE-MISSING");
+  });
+
   test("lists tenants in id order", async () => {
     const added = [await newTenant(), await newTenant()];
     const ids = (await catalogue().tenants()).map((tenant) => tenant.id);

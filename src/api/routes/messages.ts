@@ -71,7 +71,10 @@ export const messageRoutes: Routes = (api, { archive }) => {
     async (request) => {
       const found = await archive.describe(identityOf(request).tenant, request.params.id as MessageId);
       if (found === undefined) throw unknownMessage();
-      return shownMessage(found.row, found.description, mayDecrypt(request));
+      return shownMessage(found.row, found.description, {
+        mayDecrypt: mayDecrypt(request),
+        ownDomains: await archive.ownDomains(identityOf(request).tenant),
+      });
     },
   );
 

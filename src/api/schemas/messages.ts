@@ -222,6 +222,9 @@ export const ShownMessage = named("ShownMessage", {
     }),
     { description: "what Outlook had wrapped in winmail.dat parts, outermost first" },
   ),
+  direction: orNull(
+    oneOf(["internal", "inbound", "outbound", "other"], "as the tenant's own domains decide; null where it has none"),
+  ),
   threadId: orNull(Type.String({ description: "the same for all that name the same beginning" })),
   receipts: Type.Array(
     named("ShownReceipt", {
