@@ -1,13 +1,12 @@
 import type { MessageEntry, ReceiptEntry, ReportEntry } from "#catalogue/index.ts";
-import { type Instant, type MessageId, messageIdOf, type Sha256 } from "#core/index.ts";
+import { type MessageId, messageIdOf, type Sha256 } from "#core/index.ts";
 import { type Unwrapping, unwrap } from "#journal/index.ts";
 import { type MailReading, readMessage, type Span, topmostField } from "#mail/index.ts";
 import type { SpooledItem } from "#spool/index.ts";
+import { judgeAge } from "./age.ts";
 import { digestOf } from "./digest.ts";
 import { partFacts } from "./part-facts.ts";
 import { plainEnvelope } from "./plain-envelope.ts";
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** Bytes that are to be stored under their digest. */
 export interface StoredBytes {
@@ -59,12 +58,6 @@ function messageFacts(message: StoredBytes & { id: MessageId }, reading: MailRea
   };
 }
 
-/** The age rule: by the report's own arrival, topmost Received else Date; unknown is not old. */
-function isTooOld(report: MailReading, receivedAt: Instant, maxAgeDays: number | null): boolean {
-  const arrivedAt = report.headers.receivedAt ?? report.headers.date;
-  return maxAgeDays !== null && arrivedAt !== null && receivedAt - arrivedAt > maxAgeDays * dayMs;
-}
-
 /** A reading that claims nothing, for an item whose reading failed: the bytes are archived all the same. */
 const unread: MailReading = { ...readMessage(new Uint8Array()), parts: [], defects: [{ code: "unread", at: 0 }] };
 
@@ -114,16 +107,16 @@ function unwrapped(item: StoredBytes, outer: MailReading, found: Unwrapping & { 
 }
 
 /** One layer off where the connector carries reports; never on a standard connector, where anyone could forge one. */
-function layersOf(item: StoredBytes, spooled: SpooledItem): Layers {
+function layersOf(item: StoredBytes, spooled: SpooledItem, isClockUnsure: boolean): Layers {
   const outer = readMessage(item.bytes);
   const authentication = topmostField(item.bytes, outer, "authentication-results", authenticationBytesMax);
-  return { ...peeled(item, outer, spooled), authentication };
+  return { ...peeled(item, outer, spooled, isClockUnsure), authentication };
 }
 
 /** Of a field of the source's making, so much is put on record. */
 const authenticationBytesMax = 2_000;
 
-function peeled(item: StoredBytes, outer: MailReading, spooled: SpooledItem): Layers {
+function peeled(item: StoredBytes, outer: MailReading, spooled: SpooledItem, isClockUnsure: boolean): Layers {
   const { type, maxAgeDays } = spooled.arrival.destination;
   if (spooled.arrival.decision?.what === "discard")
     return asItIs(item, outer, { state: "archived", flags: ["discarded"] });
@@ -132,12 +125,20 @@ function peeled(item: StoredBytes, outer: MailReading, spooled: SpooledItem): La
   switch (found.kind) {
     case "not_report":
       return asItIs(item, outer, { flags: ["not_journal_report"] });
+    case "bounce":
+      return asItIs(item, outer, { flags: ["not_journal_report", "bounce"] });
+    case "copy":
+      // Anybody could have written those fields: only a standard connector that names them believes them.
+      return asItIs(item, outer, { flags: ["not_journal_report", "envelope_in_header"] });
     case "unreadable":
       return asItIs(item, outer, { state: "quarantined", reason: found.reason });
     case "report": {
       const layers = unwrapped(item, outer, found);
-      if (isTooOld(outer, spooled.arrival.receivedAt, maxAgeDays))
-        return { ...layers, state: "held", reason: "too_old" };
+      const { receivedAt } = spooled.arrival;
+      const innerDate = layers.reading.headers.date;
+      const age = judgeAge({ report: outer.headers, innerDate, receivedAt, maxAgeDays, isClockUnsure });
+      layers.flags.push(...age.flags);
+      if (age.isTooOld) return { ...layers, state: "held", reason: "too_old" };
       return layers;
     }
   }
@@ -147,14 +148,20 @@ function peeled(item: StoredBytes, outer: MailReading, spooled: SpooledItem): La
  * Reads one spooled item: what the message is, what the report around it says, and what the receipt will state.
  *
  * Never throws on mail. `isDistrusted` leaves the bytes unread, for an item that has brought down a worker before.
+ * `isClockUnsure` suspends the age rule.
  */
-export function readItem(spooled: SpooledItem, bytes: Uint8Array, isDistrusted: boolean): ItemReading {
+export function readItem(
+  spooled: SpooledItem,
+  bytes: Uint8Array,
+  isDistrusted: boolean,
+  isClockUnsure = false,
+): ItemReading {
   const item: StoredBytes = { bytes, sha256: spooled.sha256 };
   let layers: Layers;
   try {
     layers = isDistrusted
       ? asItIs(item, unread, { state: "quarantined", reason: "unreadable_crash" })
-      : layersOf(item, spooled);
+      : layersOf(item, spooled, isClockUnsure);
   } catch {
     // A fault of our reader, not of the mail: the bytes are kept whole and shown as what could not be handled.
     layers = asItIs(item, unread, { state: "quarantined", reason: "reader_fault" });

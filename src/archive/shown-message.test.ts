@@ -44,3 +44,24 @@ test("a conversation has one id from its first message to an answer of an answer
   assert.notEqual(threadIdOf({ ...none, messageId: "<z@x>" }), first);
   assert.equal(threadIdOf({ ...none, messageId: null }), null);
 });
+
+test("no report of any dialect is taken off where plain mail comes: anybody could have forged it", () => {
+  const folder = join(import.meta.dirname, "../../fixtures/journal");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".eml"));
+  assert.ok(files.length > 100);
+  for (const name of files) {
+    const file = readFileSync(join(folder, name));
+    const { bytes, journal, envelope, quarantine } = shownFile(file, "standard", at);
+    assert.deepEqual([bytes, journal, quarantine], [file.length, null, null], name);
+    assert.deepEqual(envelope.recipients, [], name);
+  }
+});
+
+test("a copy shows its dialect, and no envelope that anybody could have written", () => {
+  const file = readFileSync(
+    join(import.meta.dirname, "../../fixtures/journal/envelope-fields/zimbra-one-folded-field.eml"),
+  );
+  const shown = shownFile(file, "eej", at);
+  assert.equal(shown.journal?.dialect, "envelope_fields");
+  assert.deepEqual([shown.envelope.recipients, shown.bytes], [[], file.length]);
+});

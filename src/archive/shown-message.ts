@@ -103,6 +103,7 @@ export function shownFile(file: Buffer, type: "standard" | "eej", at: Instant): 
   const outer = readMessage(file);
   const found = type === "eej" ? unwrap(file, outer) : null;
   const isReport = found?.kind === "report";
+  const hasDialect = isReport || found?.kind === "copy";
   const bytes = isReport ? Buffer.from(found.decoded ?? file.subarray(found.inner.start, found.inner.end)) : file;
   const reading = isReport ? readMessage(bytes) : outer;
   const sha256 = digestOf(bytes);
@@ -112,7 +113,7 @@ export function shownFile(file: Buffer, type: "standard" | "eej", at: Instant): 
   const description = describe(bytes, reading, opened);
   return {
     ...{ id, sha256, bytes: bytes.length },
-    journal: isReport ? { dialect: found.dialect, confidence: found.confidence, reasons: found.reasons } : null,
+    journal: hasDialect ? { dialect: found.dialect, confidence: found.confidence, reasons: found.reasons } : null,
     envelope: isReport ? found.envelope : noEnvelope,
     ...shownEntity(description),
     smime: shownSmime(description, true),

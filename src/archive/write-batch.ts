@@ -6,6 +6,7 @@ import {
   type FailureFacts,
   failureFacts,
   type MessageId,
+  msOfTimedId,
   must,
   type PackId,
   type PartName,
@@ -16,6 +17,7 @@ import {
 import type { PackKey } from "#keyring/index.ts";
 import { type PackIdentity, packBlobName, packBody, type StoredPiece, type WrittenPack } from "#pack/index.ts";
 import type { SpooledItem, SpoolId } from "#spool/index.ts";
+import { clockToleranceMs } from "./age.ts";
 import { directoryOf } from "./directory.ts";
 import { type BatchLayout, entriesOf, layOut, partsOf, splitBatch } from "./layout.ts";
 import type { PackOpener } from "./pack-opener.ts";
@@ -57,6 +59,14 @@ export function nextPackId(newest: PackId | null, clock: Clock, entropy: Entropy
 
 const packPrefix = "pck_";
 
+/**
+ * Whether our clock is behind what was archived already. The id of the next pack is never before that of the newest one, so
+ * that it is ahead of the clock says that the clock was set back, or was wrong before.
+ */
+export function isClockUnsure(next: PackId, clock: Pick<Clock, "now">): boolean {
+  return msOfTimedId(next.slice(packPrefix.length)) - clock.now() > clockToleranceMs;
+}
+
 /** A durable pack and what the catalogue is to say of it. */
 export interface WrittenBatch {
   batch: CatalogueBatch;
@@ -71,9 +81,10 @@ export interface WrittenBatch {
 async function readItems(parts: BatchParts, request: BatchRequest) {
   const readings: ItemReading[] = [];
   const failed: WrittenBatch["failed"] = [];
+  const isUnsure = isClockUnsure(request.pack, parts.clock);
   for (const item of request.items) {
     try {
-      readings.push(readItem(item, await parts.load(item), request.isDistrusted));
+      readings.push(readItem(item, await parts.load(item), request.isDistrusted, isUnsure));
     } catch (error) {
       failed.push({ id: item.id, failure: failureFacts(error) });
     }

@@ -98,7 +98,7 @@ function numberOf(id: string): bigint {
 }
 
 /** The milliseconds in an id made by {@link timedId}: its first 48 bits. */
-function msOfTimedId(id: string): number {
+export function msOfTimedId(id: string): number {
   return Number(numberOf(id.slice(0, 10)) >> 2n);
 }
 

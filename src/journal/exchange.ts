@@ -1,7 +1,7 @@
 import type { EnvelopeRecipient, RecipientRelation, RecipientRole } from "#core/index.ts";
 import { quotedCharsMax, quotedLinesMax } from "./limits.ts";
 
-/** What the text part of an Exchange 2007 or Microsoft 365 report says. Fields are null when their line is missing. */
+/** What the text part of a report says. Fields are null when their line is missing. */
 export interface ExchangeReport {
   sender: string | null;
   onBehalfOf: string | null;
@@ -15,6 +15,20 @@ export interface ExchangeReport {
   remarks: string[];
 }
 
+/** A report of which nothing is read yet. */
+export function emptyReport(): ExchangeReport {
+  return {
+    sender: null,
+    onBehalfOf: null,
+    subject: null,
+    messageId: null,
+    label: null,
+    recipients: [],
+    hasRecipientLine: false,
+    remarks: [],
+  };
+}
+
 /**
  * Reads the text part of a report: one field a line, never folded. Total: what is not understood becomes a remark.
  *
@@ -25,16 +39,7 @@ export interface ExchangeReport {
  * @see "Understanding Journal Reports" and the journal report format for Exchange 2007 and later; MS-XJRNL
  */
 export function readExchangeReport(text: string): ExchangeReport {
-  const report: ExchangeReport = {
-    sender: null,
-    onBehalfOf: null,
-    subject: null,
-    messageId: null,
-    label: null,
-    recipients: [],
-    hasRecipientLine: false,
-    remarks: [],
-  };
+  const report = emptyReport();
   let strayCount = 0;
   let isInBlock = false;
   for (const line of linesOf(text)) {

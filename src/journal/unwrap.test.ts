@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { readMessage } from "#mail/index.ts";
@@ -24,37 +21,6 @@ function reportOf(bytes: Uint8Array): Report {
 function innerOf(bytes: Uint8Array, { inner, decoded }: Report): Buffer {
   return Buffer.from(decoded ?? bytes.subarray(inner.start, inner.end));
 }
-
-/** What a fixture's expectation file says: the facts of the unwrapping, the wrapped bytes by digest. */
-type Expected =
-  | (Omit<Report, "inner" | "decoded" | "confidence"> & { innerBytes: number; innerSha256: string; isEncoded: boolean })
-  | Exclude<Unwrapping, Report>;
-
-const fixtures = join(import.meta.dirname, "../../fixtures/journal/exchange");
-const names = readdirSync(fixtures).flatMap((file) => (file.endsWith(".eml") ? [file.slice(0, -4)] : []));
-
-for (const name of names) {
-  test(`unwraps ${name} as expected`, () => {
-    const bytes = readFileSync(join(fixtures, `${name}.eml`));
-    const expected = JSON.parse(readFileSync(join(fixtures, `${name}.expected.json`), "utf8")) as Expected;
-    const unwrapped = unwrapBytes(bytes);
-    const { reasons, ...facts } = unwrapped;
-    const { reasons: reasonsExpected, ...factsExpected } = expected;
-    assert.deepEqual(facts.kind === "report" ? digested(bytes, facts as Report) : facts, factsExpected);
-    for (const reason of reasonsExpected)
-      assert.ok(reasons.includes(reason), `${reason} is not in ${JSON.stringify(reasons)}`);
-  });
-}
-
-function digested(bytes: Uint8Array, report: Report) {
-  const { inner: _inner, decoded, confidence, ...facts } = report;
-  assert.ok(confidence >= 0 && confidence <= 1);
-  const message = innerOf(bytes, report);
-  const innerSha256 = createHash("sha256").update(message).digest("hex");
-  return { ...facts, innerBytes: message.length, innerSha256, isEncoded: decoded !== null };
-}
-
-test("there are fixtures", () => assert.ok(names.length > 30));
 
 const genuine: [name: string, sender: string, recipient: string][] = [
   ["o365_journaled", "ap@someothercompany.com", "lulu.zingzing@company.com"],
@@ -104,8 +70,9 @@ test("leaves a message alone that has the marker and is no report", () => {
 });
 
 test("takes no other mail of the corpus for a report", () => {
-  for (const { name, bytes } of corpusFiles("mime-", "multilingual-", "hostile-", "smime-")) {
-    assert.equal(unwrapBytes(bytes).kind, "not_report", name);
+  for (const { name, bytes } of corpusFiles("mime-", "multilingual-", "hostile-", "smime-", "outlook-")) {
+    const { kind } = unwrapBytes(bytes);
+    assert.ok(kind !== "report" && kind !== "unreadable", `${name}: ${kind}`);
   }
 });
 

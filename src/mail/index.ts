@@ -6,7 +6,7 @@
 export { decodeCharset } from "./charset.ts";
 export { type DefectCode, defectMeanings } from "./defects.ts";
 export { htmlToText } from "./html-text.ts";
-export { mailboxesIn, topmostField } from "./named-fields.ts";
+export { mailboxesIn, namedFields, topmostField } from "./named-fields.ts";
 export { decodeText } from "./part-text.ts";
 export { readMessage } from "./read-message.ts";
 export type { MailPart, MailReading, Span } from "./reading.ts";

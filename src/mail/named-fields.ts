@@ -1,7 +1,7 @@
 import type { Mailbox } from "#core/index.ts";
 import { readAddresses } from "./addresses.ts";
 import { fieldText, oneLine } from "./header-text.ts";
-import { addressesMax, addressFieldBytesMax } from "./limits.ts";
+import { addressesMax, addressFieldBytesMax, headerFieldBytesMax } from "./limits.ts";
 import type { MailReading } from "./reading.ts";
 import { asBuffer } from "./transfer-encoding.ts";
 
@@ -36,4 +36,15 @@ export function topmostField(
 ): string | null {
   const field = fields.find((one) => one.name === name);
   return field === undefined ? null : oneLine(fieldText(asBuffer(bytes), field, bytesMax, () => {}));
+}
+
+/**
+ * The values of the outermost header's fields of this name, unfolded, each cut as header fields are; at most `max`. Never
+ * throws.
+ *
+ * @param name lower case
+ */
+export function namedFields(bytes: Uint8Array, { fields }: MailReading, name: string, max: number): string[] {
+  const found = fields.filter((field) => field.name === name).slice(0, max);
+  return found.map((field) => oneLine(fieldText(asBuffer(bytes), field, headerFieldBytesMax, () => {})));
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { damageGround, flipRun, swapRun, truncationRun } from "../damage/flips.ts";
 import { crowdRun } from "../load/crowd.ts";
 import { fuzzSmtp } from "../load/fuzz.ts";
+import { hostileRun } from "../load/hostile.ts";
 import { largeRun } from "../load/large.ts";
 import { spooledRun } from "../load/spooled.ts";
 import { eximRun } from "../senders/exim-run.ts";
@@ -144,10 +145,23 @@ async function spooled(): Promise<void> {
   });
 }
 
+/** Messages that are made to be expensive, in full: each whole, in bounded time and memory. */
+async function hostile(): Promise<void> {
+  const msMax = 20_000;
+  for (const result of hostileRun(1, () => performance.now())) {
+    const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+    console.log(JSON.stringify({ ...result, peakMiB }));
+    if (result.isWhole && result.ms <= msMax && peakMiB <= 2_000) continue;
+    console.error(`${result.name}: not whole, above ${msMax} ms, or above 2,000 MiB resident`);
+    process.exitCode = 1;
+  }
+}
+
 const soaks: Record<string, () => Promise<void>> = {
   kill,
   powercut,
   exim,
+  hostile,
   flips,
   large,
   spooled,

@@ -184,6 +184,9 @@ export const en = {
 
   flags: {
     not_journal_report: "not a journal report",
+    age_unjudged: "age not judged: our clock was in doubt",
+    bounce: "a bounce",
+    envelope_in_header: "envelope named in header only",
     report_ambiguous: "report reads two ways",
   } as Record<string, string>,
 
