@@ -11,6 +11,9 @@ const transcriptLinesMax = 60;
 /** Failures of single messages that are kept with a run. */
 const failuresKeptMax = 20;
 
+/** Sessions without progress after which a run ends: one more than put a message aside that breaks them. The schedule goes on. */
+const fruitlessSessionsMax = 3;
+
 /**
  * One drain of a mailbox, told as it is kept. Problems of any kind are in the facts.
  *
@@ -35,6 +38,7 @@ export async function drainRun(
         open: () => openSession(server, { dial, clock, transcript }, cut),
         archive: archivedMailOf(catalogue, tenant, (signal) => parts.archived(signal)),
         retention: pop3.retention,
+        limits: { fruitlessSessionsMax },
       },
       asked,
     );

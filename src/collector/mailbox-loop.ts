@@ -4,8 +4,8 @@ import type { CollectorParts, MailboxConnector } from "./collector.ts";
 import { drainRun } from "./drain-run.ts";
 import { mailboxKey } from "./mailbox-server.ts";
 import { afterRun, freshState, type MailboxState } from "./mailbox-state.ts";
-import { nextPauseMs } from "./next-run.ts";
-import { isIdle, type RunFacts } from "./run-facts.ts";
+import { firstPauseMs, nextPauseMs } from "./next-run.ts";
+import { isIdle, type RunFacts, together } from "./run-facts.ts";
 import type { Turns } from "./turns.ts";
 
 /** Runs kept of each connector; runs without anything to do share a line, so these are days and not minutes. */
@@ -22,6 +22,8 @@ export class MailboxLoop {
   #last: { seq: number; run: RunFacts } | null = null;
   #wake = new AbortController();
   #dueMs = 0;
+  /** The run that was asked for last and is not over. */
+  #current: Promise<RunFacts | null> | null = null;
   #life: Promise<void> | null = null;
   #isAlive = false;
 
@@ -54,7 +56,7 @@ export class MailboxLoop {
   /** Begins the schedule when the connector is enabled. */
   begin(): void {
     if (!this.#connector.enabled || this.#life !== null || this.#stopping.signal.aborted) return;
-    this.#setDue(0);
+    this.#setDue(this.#last === null ? firstPauseMs : 0);
     this.#isAlive = true;
     this.#life = this.#live().then(
       () => {
@@ -90,15 +92,32 @@ export class MailboxLoop {
     if (this.#isAlive || !this.#connector.enabled) this.#state = { ...this.#state, beatAt: this.#parts.clock.now() };
   }
 
-  /** One drain, when it is this mailbox's turn. One that is called off for a test is made again. */
+  /**
+   * One drain, when it is this mailbox's turn, told together with the one that was under way: whoever asks wants to know what
+   * became of the mail that was there. One that is called off for a test is made again.
+   */
   async drain(): Promise<RunFacts> {
+    const before = await this.#current;
+    let sum = before;
     for (;;) {
       const run = await this.#drainOnce();
-      if (run.problem?.class !== "called-off" || this.#stopping.signal.aborted) return run;
+      sum = sum === null ? run : together(sum, run);
+      if (run.problem?.class !== "called-off" || this.#stopping.signal.aborted) return sum;
     }
   }
 
-  async #drainOnce(): Promise<RunFacts> {
+  #drainOnce(): Promise<RunFacts> {
+    const run = this.#drained();
+    const current = run.catch(() => null);
+    this.#current = current;
+    const forget = () => {
+      if (this.#current === current) this.#current = null;
+    };
+    current.then(forget, forget);
+    return run;
+  }
+
+  async #drained(): Promise<RunFacts> {
     return this.#turns.take(mailboxKey(this.#connector.pop3), async (asked) => {
       this.#set({ activity: "draining", nextRunAt: null });
       try {

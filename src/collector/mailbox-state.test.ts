@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Instant } from "#core/index.ts";
 import { afterRun, freshState } from "./mailbox-state.ts";
-import type { ProblemClass, RunFacts } from "./run-facts.ts";
+import { type ProblemClass, type RunFacts, together } from "./run-facts.ts";
 
 const at = (seconds: number) => (seconds * 1_000) as Instant;
 
@@ -35,4 +35,13 @@ test("a run that was called off is no failure and no success", () => {
   const before = afterRun(freshState(at(0)), ran(1, null, "passing"));
   const after = afterRun(before, ran(2, 4, "called-off"));
   assert.deepEqual([after.failures, after.queue, after.succeededAt], [1, 4, null]);
+});
+
+test("two runs told as one add up what became of mail, and stand where the later one stands", () => {
+  const first = { ...ran(1, 2), seen: 10, archived: 7, held: 1, sessions: 2 };
+  const later = { ...ran(2, 0), seen: 2, archived: 1, duplicate: 1 };
+  const { seen, archived, duplicate, held, left, sessions, begunAt } = together(first, later);
+  assert.deepEqual([seen, archived, duplicate, held, left, sessions, begunAt], [10, 8, 1, 1, 0, 3, at(0)]);
+  const blind = together(first, ran(3, null, "passing"));
+  assert.deepEqual([blind.seen, blind.left, blind.problem?.class], [8, 2, "passing"]);
 });

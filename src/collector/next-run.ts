@@ -3,6 +3,8 @@ import type { RunFacts } from "./run-facts.ts";
 
 /** Shortest time between two runs in milliseconds: a login costs the server more than it costs us. */
 export const pauseMsMin = 2_000;
+/** Until a new connector's mailbox is looked into for the first time, in milliseconds: its maker may want to test it first. */
+export const firstPauseMs = 5_000;
 /** After a rejected login, in milliseconds: four tries an hour lock no account. */
 export const loginPauseMs = 15 * 60_000;
 /** Longest time until a mailbox with a passing trouble is tried again, in milliseconds. */

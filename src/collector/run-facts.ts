@@ -46,3 +46,27 @@ export interface RunFacts {
 export function isIdle(run: RunFacts): boolean {
   return run.problem === null && run.seen === 0 && run.deleted === 0 && run.failed === 0;
 }
+
+/** Two runs, one after the other, told as one: what became of mail adds up, how it stands is what the later one says. */
+export function together(first: RunFacts, later: RunFacts): RunFacts {
+  const sum = {
+    ...later,
+    begunAt: first.begunAt,
+    left: later.left ?? first.left,
+    leftAt: later.leftAt ?? first.leftAt,
+  };
+  for (const count of [
+    "archived",
+    "duplicate",
+    "quarantined",
+    "held",
+    "deleted",
+    "vanished",
+    "renamed",
+    "sessions",
+  ] as const)
+    sum[count] = first[count] + later[count];
+  // What the first left is seen again by the later one.
+  sum.seen = later.seen + Math.max(0, first.seen - (first.left ?? first.seen));
+  return sum;
+}

@@ -1,5 +1,6 @@
 import { type Clock, Failure } from "#core/index.ts";
 import { furtherReport } from "./further-report.ts";
+import type { DemoMailbox } from "./mailbox.ts";
 import { Outbox } from "./outbox.ts";
 import { sampleMail } from "./sample-mail.ts";
 import { createSender } from "./sender.ts";
@@ -13,7 +14,9 @@ interface DemoApi {
 /** What the demo has to tell while it goes on. */
 export type DemoNews =
   | { kind: "first"; subject: string; recipients: number; bccOnly: number }
-  | ({ kind: "counts" } & Counts);
+  | ({ kind: "counts" } & Counts)
+  | { kind: "broken"; fault: string }
+  | { kind: "mended" };
 
 /** What became of the mail sent so far. */
 interface Counts {
@@ -28,6 +31,8 @@ interface Counts {
 /** A fresh archive at work, and where to tell of it. */
 interface DemoStage {
   api: DemoApi;
+  /** A mailbox that the archive fetches mail from. */
+  mailbox: DemoMailbox;
   /** Where the archive takes mail. */
   smtp: { host: string; port: number };
   clock: Clock;
@@ -39,6 +44,15 @@ interface DemoStage {
 
 /** The journal addresses of the two connectors. */
 const demoAddresses = { reports: "journal@archive.example", copies: "copies@archive.example" } as const;
+
+/** The journal address of the mailbox's connector. */
+const mailboxAddress = "branch@archive.example";
+/** Seconds between two looks into the mailbox: a fault is to be seen within ten. */
+const lookEverySeconds = 4;
+/** Further reports of the stream that go into the mailbox: every third. */
+const mailboxShare = 3;
+/** The chance of mail in the mailbox is another one, so that it is other mail. */
+const mailboxSeed = 1_000;
 
 const reportEveryMs = 3_000;
 /** Reports between two lines of counts, so that one comes about every 10 s. */
@@ -72,15 +86,51 @@ export async function runDemo(stage: DemoStage): Promise<void> {
   await tell(await eventually(stage, "the first message", () => firstArchived(api)));
   await outbox.send(...others);
   await tell(await eventually(stage, "the sample mail", () => settledCounts(api, outbox)));
+  await addMailbox(stage);
   for (let index = 0; ; index += 1) {
     await clock.sleep(reportEveryMs, signal);
     if (signal.aborted) return;
     if (outbox.waiting.count < waitingMax) await outbox.send(furtherReport(seed, index, clock.now()));
     else await outbox.send();
+    if (index % mailboxShare === 0 && stage.mailbox.count < waitingMax)
+      stage.mailbox.put(furtherReport(seed + mailboxSeed, index, clock.now()).bytes);
     if (index % reportsPerCount === reportsPerCount - 1) {
       await tell(countsOf(await api.get<Status>("/status"), outbox));
     }
   }
+}
+
+/** Adds the connector of the mailbox, with mail in it already. */
+async function addMailbox({ api, mailbox, seed, clock }: DemoStage): Promise<void> {
+  for (let index = 0; index < mailboxShare; index += 1)
+    mailbox.put(furtherReport(seed + mailboxSeed, -1 - index, clock.now()).bytes);
+  const { host, port, user, password } = mailbox;
+  await api.send("POST", "/connectors", {
+    description: "Branch mailbox",
+    transport: "pop3",
+    type: "eej",
+    journalEmailAddress: mailboxAddress,
+    pop3: { host, port, tls: "implicit", user, password, intervalSeconds: lookEverySeconds },
+  });
+}
+
+/**
+ * Breaks the mailbox in the next way, or mends it; a mended one is looked into at once, as its administrator would have it.
+ * What the console says of it is for the console.
+ */
+export async function switchMailbox(
+  what: "break" | "mend",
+  { api, mailbox, tell }: Pick<DemoStage, "api" | "mailbox" | "tell">,
+): Promise<void> {
+  if (what === "break") {
+    await tell({ kind: "broken", fault: await mailbox.break() });
+    return;
+  }
+  await mailbox.mend();
+  await tell({ kind: "mended" });
+  const { data } = await api.get<{ data: { id: string; journalEmailAddress: string }[] }>("/connectors");
+  const connector = data.find(({ journalEmailAddress }) => journalEmailAddress === mailboxAddress);
+  if (connector !== undefined) await api.send("POST", `/connectors/${connector.id}/runs`, {});
 }
 
 /** A message as far as it is told of. */

@@ -12,6 +12,7 @@ import { postfixRun } from "../senders/postfix-run.ts";
 import { powerCutSoak } from "../sim/power-cut-soak.ts";
 import { assertLedger, type CrashRun, crashArchive, crashPoints, crashRun, isOften } from "../support/crash-run.ts";
 import { killRun } from "../support/kill-run.ts";
+import { mailboxRun } from "../support/mailbox-run.ts";
 
 // npm run soak -- NAME [--seed N] [--count N]: the long form of a test. Prints what it did; exits 1 when a promise broke.
 const [name, ...flags] = process.argv.slice(2);
@@ -123,6 +124,15 @@ async function postfix(): Promise<void> {
   console.log(`${count} messages with a Bcc recipient each, sent by Postfix: every one found, none lost`);
 }
 
+/** The whole corpus and generated mail out of one mailbox, with the server killed on the way. */
+async function pop3(): Promise<void> {
+  await inFolder(async (folder) => {
+    const run = await mailboxRun(folder, option("--count", 20_000), option("--kills", 3));
+    console.log(JSON.stringify(run));
+    console.log(`${run.messages} messages, none lost, none changed, none twice; the mailbox is empty`);
+  });
+}
+
 /** Messages of 150 MB at once, against the bound of resident memory. */
 async function large(): Promise<void> {
   await inFolder(async (folder) => {
@@ -166,6 +176,7 @@ const soaks: Record<string, () => Promise<void>> = {
   large,
   spooled,
   "crash-points": crashPointsSoak,
+  pop3,
   postfix,
   "smtp-fuzz": smtpFuzz,
   "smtp-load": smtpLoad,

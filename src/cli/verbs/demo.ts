@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { isFailure } from "#core/index.ts";
-import { type DemoNews, runDemo } from "#demo/index.ts";
+import { type DemoMailbox, type DemoNews, openDemoMailbox, runDemo, switchMailbox } from "#demo/index.ts";
 import { initArchive, openArchive, type RunningArchive, systemClock } from "#server/index.ts";
 import { type Client, createClient } from "../client.ts";
 import { makeDemoFolder } from "../demo-folder.ts";
@@ -30,11 +30,16 @@ export const demo: Verb = async (call) => {
   try {
     if (!terminal.isJson) await terminal.out("Muniment demo: made-up mail, on this machine only\n\n");
     await initArchive({ data: plan.data, http: addressText(plan.http), organisation: "Harbour Works (demo data)" });
-    const archive = await openNear(plan, terminal);
+    const mailbox = await openDemoMailbox(systemClock.now());
     try {
-      await perform({ plan, archive, terminal, signal, end });
+      const archive = await openNear(plan, terminal, mailbox.authority);
+      try {
+        await perform({ plan, archive, mailbox, terminal, signal, end });
+      } finally {
+        await archive.close(hurry);
+      }
     } finally {
-      await archive.close(hurry);
+      await mailbox.close();
     }
   } catch (error) {
     if (!signal.aborted || !isFailure(error, "INTERRUPTED")) throw error;
@@ -69,11 +74,16 @@ function onLoopback(flag: string, address: ListenAddress | null): ListenAddress 
 }
 
 /** Opens the archive where it was asked to listen, or at a free port where that is taken. */
-async function openNear({ data, http, smtp }: Plan, { isVerbose }: Terminal): Promise<RunningArchive> {
+async function openNear(
+  { data, http, smtp }: Plan,
+  { isVerbose }: Terminal,
+  authority: string,
+): Promise<RunningArchive> {
+  const mailboxes = { allowPrivateHosts: true, authorities: [authority] };
   const listen = { http, smtp, socket: socketAddress(data) };
   for (;;) {
     try {
-      return await openArchive({ data, listen, logLevel: isVerbose ? "info" : "warn" });
+      return await openArchive({ data, listen, ...mailboxes, logLevel: isVerbose ? "info" : "warn" });
     } catch (error) {
       if (isFailure(error, "HTTP-LISTEN") && listen.http.port !== 0) listen.http = { ...http, port: 0 };
       else if (isFailure(error, "SMTP-LISTEN") && listen.smtp.port !== 0) listen.smtp = { ...smtp, port: 0 };
@@ -86,35 +96,40 @@ async function openNear({ data, http, smtp }: Plan, { isVerbose }: Terminal): Pr
 interface Performance {
   plan: Plan;
   archive: RunningArchive;
+  mailbox: DemoMailbox;
   terminal: Terminal;
   signal: AbortSignal;
   /** Ends it. */
   end(): void;
 }
 
-async function perform({ plan, archive, terminal, signal, end }: Performance): Promise<void> {
+async function perform({ plan, archive, mailbox, terminal, signal, end }: Performance): Promise<void> {
   const client = createClient({
     address: socketAddress(plan.data),
     tenant: null,
     signal,
     reach: async () => undefined,
   });
+  const stage = { api: client, mailbox, tell: (news: DemoNews) => tell(terminal, news) };
+  const switched = (what: "break" | "mend") => () =>
+    void switchMailbox(what, stage).catch((error: unknown) => terminal.warn(problemOf(error).detail));
   const stopKeys = listenForKeys(process.stdin, {
     q: end,
+    b: switched("break"),
+    f: switched("mend"),
     o: () => void showConsole(client, archive, terminal),
   });
   try {
     const { http, claimUrl } = archive;
     const smtp = archive.smtp ?? "";
     if (terminal.isJson) await outJson(terminal, { event: "ready", data: plan.data, http, smtp, claimUrl });
-    else await terminal.out(openingText(plan, archive));
+    else await terminal.out(openingText(plan, archive, mailbox));
     await runDemo({
-      api: client,
+      ...stage,
       smtp: { host: plan.smtp.host, port: portOf(smtp) },
       clock: systemClock,
       seed,
       signal,
-      tell: (news) => tell(terminal, news),
     });
   } finally {
     stopKeys();
@@ -122,13 +137,16 @@ async function perform({ plan, archive, terminal, signal, end }: Performance): P
   }
 }
 
-function openingText(plan: Plan, { http, smtp, claimUrl }: RunningArchive): string {
+function openingText(plan: Plan, { http, smtp, claimUrl }: RunningArchive, mailbox: DemoMailbox): string {
   const rows = [
     ["Data", pathText(plan.data), plan.isKept ? "kept at the end" : "removed at the end; --keep keeps it"],
     ["Mail push", `SMTP ${smtp}`, ["one journal report every 3 s", ...taken(plan.smtp, smtp)].join("; ")],
+    ["Mail pull", `POP3 ${mailbox.host}:${mailbox.port}`, "a mailbox, looked into every 4 s"],
     ["Console", claimUrl ?? `http://${http}/`, ["one use, 30 min", ...taken(plan.http, http)].join("; ")],
     ["Search for", "recipient:eve.moreau@harbour.example", "she was in Bcc: no header names her"],
-    process.stdin.isTTY ? ["Keys", "q  quit    o  show the console's address again"] : ["End", "Ctrl-C"],
+    process.stdin.isTTY
+      ? ["Keys", "q  quit    o  show the console's address again    b  break the mailbox    f  mend it"]
+      : ["End", "Ctrl-C"],
   ];
   const lines = rows.map(([label = "", value = "", remark]) => {
     return `  ${label.padEnd(12)}${value}${remark === undefined ? "" : `  (${remark})`}\n`;
@@ -171,6 +189,10 @@ function newsText(news: DemoNews): string {
       const { subject, recipients, bccOnly } = news;
       return `FIRST MESSAGE ARCHIVED  "${subject}"  ${recipients} recipients, ${bccOnly} seen only in the envelope (Bcc)`;
     }
+    case "broken":
+      return `BROKEN: ${news.fault}. The console names it within 10 s; f mends it`;
+    case "mended":
+      return "MENDED: the mailbox is looked into now";
     case "counts": {
       const { archived, duplicate, quarantined, held, waiting } = news;
       const counts = [
