@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { createMemoryCatalogue } from "#catalogue/memory.ts";
 import { Failure, type Instant, type PackId, type ReceiptId, type TenantId } from "#core/index.ts";
@@ -11,6 +11,80 @@ import { startArchiveLoop } from "./loop.ts";
 
 const acme = "acme" as TenantId;
 const start = Date.UTC(2030, 0, 1) as Instant;
+
+const indexer = {
+  offer: () => undefined,
+  wake: () => undefined,
+  rebuild: async () => 0,
+  covered: async () => undefined,
+  stop: async () => undefined,
+};
+
+/** A loop over items that are put in one by one; tells the receipts of each batch it wrote. */
+async function loopOver(context: TestContext) {
+  const clock = createSimClock(start);
+  const memory = createMemoryCatalogue();
+  await memory.addTenant({ id: acme, name: "Acme", createdAt: start });
+  const waiting = new Map<SpoolId, SpooledItem>();
+  let arrived: () => void = () => undefined;
+  const spool = {
+    waiting: () => waiting.values(),
+    release: (id: SpoolId) => void waiting.delete(id),
+    arrival: (signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        arrived = resolve;
+        signal.addEventListener("abort", () => resolve());
+      }),
+  } as Pick<Spool, "waiting" | "release" | "arrival"> as Spool;
+  const batches: string[][] = [];
+  const loop = startArchiveLoop({
+    ...{ spool, clock, indexer, blobs: createMemoryBlobStore(), entropy: createSimEntropy(1) },
+    catalogue: { ...memory, commit: async () => [] },
+    log: () => undefined,
+    newestPacks: new Map(),
+    writeBatch: async ({ items }) => {
+      batches.push(items.map(({ arrival }) => arrival.receipt));
+      const receipts = items.map(({ arrival }) => ({ id: arrival.receipt }) as never);
+      const batch = { pack: null, parts: [], messages: [], receipts, archivedAt: start };
+      return { batch, texts: [], failed: [], doubted: [] };
+    },
+    settled: () => undefined,
+  });
+  context.after(() => loop.stop());
+  const put = (receipt: string) => {
+    const arrival = { receipt: receipt as ReceiptId, destination: { tenant: acme }, sourceKey: null };
+    waiting.set(receipt as SpoolId, { id: receipt as SpoolId, bytes: 1, arrival } as SpooledItem);
+    arrived();
+  };
+  const rested = async () => {
+    for (let turns = 0; turns < 50; turns += 1) await turn();
+  };
+  return { clock, loop, batches, put, rested };
+}
+
+test("the first mail is archived at once; what trickles in after it gathers into one batch", async (context) => {
+  const { clock, batches, put, rested } = await loopOver(context);
+  put("first");
+  await rested();
+  assert.deepEqual(batches, [["first"]]);
+  put("second");
+  await rested();
+  put("third");
+  await rested();
+  assert.deepEqual(batches, [["first"]]);
+  await clock.advance(150);
+  await rested();
+  assert.deepEqual(batches, [["first"], ["second", "third"]]);
+});
+
+test("nobody who waits for the archive waits for mail to gather", async (context) => {
+  const { loop, batches, put, rested } = await loopOver(context);
+  put("first");
+  await rested();
+  put("second");
+  await loop.drained();
+  assert.deepEqual(batches, [["first"], ["second"]]);
+});
 
 test("names the pack of a batch that could not be entered until a later attempt has entered it", async (context) => {
   const clock = createSimClock(start);
@@ -34,13 +108,7 @@ test("names the pack of a batch that could not be entered until a later attempt 
         return [{ receipt: arrival.receipt, message: "" as never, state: "archived", seq: 1 }];
       },
     },
-    indexer: {
-      offer: () => undefined,
-      wake: () => undefined,
-      rebuild: async () => 0,
-      covered: async () => undefined,
-      stop: async () => undefined,
-    },
+    indexer,
     log: () => undefined,
     newestPacks: new Map(),
     writeBatch: async ({ pack }) => {

@@ -18,6 +18,12 @@ import { type BatchRequest, nextPackId, type WrittenBatch } from "./write-batch.
 /** A batch is what is waiting, up to these: one mail at night, hundreds under load, one sync for all. */
 const batchItemsMax = 256;
 const batchBytesMax = 16 * MiB;
+/**
+ * While mail trickles in, a batch begins no sooner than this after a small one began, in milliseconds: every batch costs a
+ * pack and several syncs, which senders that wait for each 250 would pay for message by message.
+ */
+const gatherMs = 150;
+const smallBatchItems = 16;
 /** Wait after a failed batch, doubled for each failure in a row up to the largest, in milliseconds. */
 const retryMs = 250;
 const retryMsMax = 30_000;
@@ -77,6 +83,7 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
   const aside = new Map<SpoolId, { untilMs: number; failures: number }>();
   const newestPacks = new Map(parts.newestPacks);
   let open: OpenBatch | undefined;
+  let gathering = new AbortController();
   let atHand: Promise<unknown> = Promise.resolve();
   let drainWaiters: { until: Set<SpoolId>; resolve: () => void }[] = [];
 
@@ -195,6 +202,14 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     over.abort();
   }
 
+  /** Lets mail gather after a small batch that began at `begunMs`, unless somebody waits for the archive. */
+  async function gather(begunMs: number): Promise<void> {
+    const left = begunMs + gatherMs - parts.clock.elapsedMs();
+    if (left <= 0 || drainWaiters.length > 0) return;
+    gathering = new AbortController();
+    await parts.clock.sleep(left, AbortSignal.any([stopping.signal, gathering.signal]));
+  }
+
   async function run(): Promise<void> {
     let failures = 0;
     while (!stopping.signal.aborted) {
@@ -204,11 +219,13 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
         await rest();
         continue;
       }
+      const begunMs = parts.clock.elapsedMs();
       try {
         const attempt = open === undefined ? archive(tenant, [...items]) : settleOpen();
         atHand = attempt.catch(() => undefined);
         await attempt;
         failures = 0;
+        if (items.length <= smallBatchItems) await gather(begunMs);
       } catch (error) {
         failures += 1;
         const failure = failureFacts(error);
@@ -231,7 +248,10 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     drained: () => {
       const until = new Set([...parts.spool.waiting()].map(({ id }) => id).filter((id) => !stuck.has(id)));
       if (until.size === 0 || stopping.signal.aborted) return Promise.resolve();
-      return new Promise((resolve) => drainWaiters.push({ until, resolve }));
+      return new Promise((resolve) => {
+        drainWaiters.push({ until, resolve });
+        gathering.abort();
+      });
     },
     settled: async () => {
       await atHand;
