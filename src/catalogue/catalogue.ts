@@ -59,7 +59,10 @@ export interface ArchiveCatalogue {
     tenant: TenantId,
     receipts: readonly ReceiptId[],
   ): Promise<{ receipt: ReceiptId; state: ReceiptRow["state"] }[]>;
-  /** Which of these message digests are stored already. */
+  /**
+   * Which of these message digests are stored already. Those that were left unread are not among them: whoever can read them
+   * now enters them anew.
+   */
   knownMessages(tenant: TenantId, digests: readonly Sha256[]): Promise<Sha256[]>;
   /** Messages by id, in the order asked, absent ones left out. */
   messages(tenant: TenantId, ids: readonly MessageId[]): Promise<MessageRow[]>;

@@ -65,7 +65,7 @@ export interface MessageEntry {
   /** The Date field; null when absent or unreadable. */
   date: Instant | null;
   parts: PartFacts[];
-  /** Defect codes of the reader, each once. */
+  /** Defect codes of the reader, each once; `unread` for a message that was stored without being read. */
   defects: string[];
 }
 

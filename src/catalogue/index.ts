@@ -8,3 +8,4 @@
  */
 export type { ArchiveCatalogue, Catalogue, OwnDomainsCatalogue } from "./catalogue.ts";
 export type * from "./entries.ts";
+export { unreadDefect } from "./unread.ts";

@@ -50,6 +50,7 @@ import type {
 } from "./entries.ts";
 import { addedOf, settle, stillIn } from "./settling.ts";
 import { isWaiting } from "./smime-waiting.ts";
+import { isUnread } from "./unread.ts";
 import { wellFormed } from "./well-formed.ts";
 
 /**
@@ -147,8 +148,8 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
       });
     },
     knownMessages: async (tenant, asked) => {
-      const { digests } = archiveOf(tenant);
-      return distinct(asked).filter((digest) => digests.has(digest));
+      const { digests, messages } = archiveOf(tenant);
+      return distinct(asked).filter((digest) => digests.has(digest) && !isUnread(messages.get(digests.get(digest)!)!));
     },
     messages: async (tenant, ids) => {
       const archive = archiveOf(tenant);
@@ -303,6 +304,7 @@ function checkNothingIsLeft(
 function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutcome[] {
   const settlement = settle(batch, {
     ...archive,
+    unread: { has: (id) => archive.messages.has(id) && isUnread(archive.messages.get(id)!) },
     decided: archive.receipts,
     receiptSeq: archive.receipts.size,
     changeSeq: archive.changes.length,
@@ -312,13 +314,17 @@ function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutc
       throw new Failure("CATALOGUE-FAULT", "later", `message ${id} has the digest of another message`);
     }
   }
-  const { pack, parts, messages, receipts, superseded, changes, tallies, outcomes } = settlement;
+  const { pack, parts, messages, mended, receipts, superseded, changes, tallies, outcomes } = settlement;
   if (pack !== null) archive.packs.set(pack.pack, pack);
   for (const part of parts) archive.parts.set(part.name, part);
   for (const message of messages) {
     archive.messages.set(message.id, message);
     archive.digests.set(message.sha256, message.id);
     archive.receiptsByMessage.set(message.id, []);
+  }
+  for (const message of mended) {
+    const { archivedAt } = archive.messages.get(message.id)!;
+    archive.messages.set(message.id, { ...message, archivedAt });
   }
   for (const receipt of receipts) {
     archive.receipts.set(receipt.receipt, receipt);

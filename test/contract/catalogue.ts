@@ -391,6 +391,30 @@ function readingContract({ catalogue, newTenant }: Context): void {
     assert.deepEqual(await catalogue().knownMessages(tenant, asked), [message.sha256]);
   });
 
+  test("takes facts and place of a message that was left unread from the first batch that has read it", async () => {
+    const tenant = await newTenant();
+    const full = messageEntry("a");
+    const unread: MessageEntry = { ...full, subject: "", parts: [], defects: ["unread"] };
+    await catalogue().commit(tenant, batchOf([unread], [receiptEntry("r1", unread)]));
+    assert.deepEqual(await catalogue().knownMessages(tenant, [full.sha256]), []);
+    const change = await catalogue().lastChange(tenant);
+    const pack = { ...packEntry("p2"), pack: "pck_0000000002" as PackId };
+    const later = { ...full, pack: pack.pack };
+    for (const [entry, receipt] of [
+      [{ ...unread, pack: pack.pack }, "r2"],
+      [later, "r3"],
+      [{ ...later, subject: "another" }, "r4"],
+    ] as const) {
+      await catalogue().commit(tenant, { ...batchOf([entry], [receiptEntry(receipt, entry)]), pack });
+      const [row] = await catalogue().messages(tenant, [full.id]);
+      const { receipts: _, ...facts } = row!;
+      assert.deepEqual(facts, receipt === "r2" ? unread : later);
+    }
+    assert.deepEqual(await catalogue().knownMessages(tenant, [full.sha256]), [full.sha256]);
+    assert.equal(await catalogue().lastChange(tenant), change + 3);
+    assert.equal((await catalogue().tallies(tenant)).messages, 1);
+  });
+
   test("gives messages in the order asked and leaves out absent ones", async () => {
     const tenant = await newTenant();
     const entries = ["a", "b", "c"].map((seed) => messageEntry(seed));

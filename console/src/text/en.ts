@@ -195,6 +195,7 @@ export const en = {
     inner_missing: "journal report without the message it should wrap",
     reader_fault: "the reader failed on it; its bytes are kept whole",
     unreadable_crash: "it ended a worker more than once; archived unread",
+    storing_fault: "storing it failed again and again; archived unread",
     too_old: "older than the connector's limit",
   } as Record<string, string>,
 
