@@ -32,6 +32,12 @@ export type ArchiveStatus = {
   asOf: string;
 };
 
+export type AuditBreak = {
+  seq: number;
+  kind: "changed" | "missing";
+  words: string;
+};
+
 export type AuditEntry = {
   /** number in the tenant's log, without gaps */
   seq: number;
@@ -45,9 +51,22 @@ export type AuditEntry = {
   hash: string;
 };
 
+export type AuditHead = {
+  /** keep it elsewhere: it shows later what was cut off */
+  seq: number;
+  hash: string;
+};
+
 export type AuditList = {
   data: AuditEntry[];
   nextCursor: string | null;
+};
+
+export type AuditVerification = {
+  ok: boolean;
+  entries: number;
+  head: AuditHead | null;
+  breaks: AuditBreak[];
 };
 
 export type BackupLine = ProgressLine | BackupResultLine | ProblemLine;
@@ -1487,4 +1506,14 @@ export function verify(request: {
   body: Verification;
 }, signal?: AbortSignal): AsyncGenerator<VerificationLine> {
   return sendForLines<VerificationLine>("POST", `/api/v1/verifications`, { body: request.body, signal });
+}
+
+/** Whether the audit log is as it was written. */
+export function verifyAudit(request: {
+  /** of a head noted earlier */
+  seq?: number;
+  /** of the same; both or neither */
+  hash?: string;
+} = {}, signal?: AbortSignal): Promise<AuditVerification> {
+  return send<AuditVerification>("GET", `/api/v1/audit/verification${queryText({ seq: request.seq, hash: request.hash })}`, { signal });
 }

@@ -1,4 +1,11 @@
-import type { AuditDraft, AuditEntry, AuditPage, Catalogue } from "#catalogue/index.ts";
+import {
+  type AuditBreak,
+  type AuditDraft,
+  type AuditEntry,
+  type AuditPage,
+  type Catalogue,
+  checkAudit,
+} from "#catalogue/index.ts";
 import type { Clock, Log, TenantId } from "#core/index.ts";
 import type { Identity } from "./access.ts";
 
@@ -29,6 +36,17 @@ export type AuditAction =
   | "archive.verify"
   | "search.rebuild";
 
+/** The newest entry of an audit log: whoever keeps it elsewhere can show later that nothing was cut off. */
+export type AuditHead = Pick<AuditEntry, "seq" | "hash">;
+
+/** What a check of an audit log found. */
+export interface AuditVerification {
+  entries: number;
+  head: AuditHead | null;
+  /** The oldest first. */
+  breaks: AuditBreak[];
+}
+
 /** The record of who did what. Throws what the catalogue throws. */
 export interface Audit {
   /**
@@ -47,6 +65,14 @@ export interface Audit {
   settled(): Promise<void>;
   /** Entries, newest first. */
   entries(tenant: TenantId, page: AuditPage): Promise<AuditEntry[]>;
+  /**
+   * Reads the whole log and checks that every entry follows from the one before it.
+   *
+   * @param noted a head that was noted earlier, which must still be in it
+   */
+  verify(tenant: TenantId, noted: AuditHead | null): Promise<AuditVerification>;
+  /** The newest entry; null for an empty log. */
+  head(tenant: TenantId): Promise<AuditHead | null>;
 }
 
 /** What the audit log is built on. */
@@ -137,7 +163,51 @@ export function createAudit({ catalogue, clock, log }: AuditParts): Audit {
       await writing;
     },
     entries: (tenant, page) => catalogue.audit(tenant, page),
+    verify: (tenant, noted) => verified(catalogue, tenant, noted),
+    async head(tenant) {
+      const [newest] = await catalogue.audit(tenant, { before: null, limit: 1 });
+      return newest === undefined ? null : { seq: newest.seq, hash: newest.hash };
+    },
   };
+}
+
+/** Entries that are read at once. */
+const pageMax = 1_000;
+
+async function verified(
+  catalogue: Pick<Catalogue, "audit">,
+  tenant: TenantId,
+  noted: AuditHead | null,
+): Promise<AuditVerification> {
+  const check = checkAudit();
+  let head: AuditHead | null = null;
+  let entries = 0;
+  let isNotedThere = noted === null;
+  for (let before: number | null = null; ; ) {
+    const page: AuditEntry[] = await catalogue.audit(tenant, { before, limit: pageMax });
+    check.take(page);
+    entries += page.length;
+    const [newest] = page;
+    if (head === null && newest !== undefined) head = { seq: newest.seq, hash: newest.hash };
+    isNotedThere ||= page.some(({ seq, hash }) => seq === noted?.seq && hash === noted.hash);
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageMax) break;
+    before = last.seq;
+  }
+  const breaks = check.end();
+  if (noted !== null && !isNotedThere) breaks.push(lostHead(noted, head));
+  return { entries, head, breaks };
+}
+
+function lostHead({ seq }: AuditHead, head: AuditHead | null): AuditBreak {
+  const end = head?.seq ?? 0;
+  return end < seq
+    ? {
+        seq,
+        kind: "missing",
+        words: `the log ends at entry ${end}, but entry ${seq} was there: the newest were taken out`,
+      }
+    : { seq, kind: "changed", words: `entry ${seq} is not the one that was noted: the log was written anew` };
 }
 
 function moreText(untold: number): string | null {

@@ -47,5 +47,15 @@ async function auditOf(db: Kysely<InstallationTables>, tenant: TenantId, page: A
   if (subject !== undefined) {
     asked = asked.where(sql<boolean>`exists (select 1 from json_each(subjects) where value = ${subject})`);
   }
-  return (await asked.execute()).map((row) => ({ ...row, subjects: JSON.parse(row.subjects) as string[] }));
+  return (await asked.execute()).map((row) => ({ ...row, subjects: subjectsOf(row.subjects) }));
+}
+
+/** Whoever changed a row by hand may have left no list; then the entry shows what is there, and its digest does not hold. */
+function subjectsOf(text: string): string[] {
+  try {
+    const subjects: unknown = JSON.parse(text);
+    return Array.isArray(subjects) ? subjects.map(String) : [text];
+  } catch {
+    return [text];
+  }
 }

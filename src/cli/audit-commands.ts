@@ -1,7 +1,7 @@
 import type { CommandSpec } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
 
-const { refused, noArchive, locked, wrongKey, later, interrupted } = exitCodes;
+const { refused, noArchive, locked, wrongKey, integrity, later, interrupted } = exitCodes;
 const usual = [refused, noArchive, locked, wrongKey, later, interrupted];
 
 /** The commands about the record of who did what. */
@@ -25,5 +25,19 @@ export const auditCommands: readonly CommandSpec[] = [
     ],
     exits: usual,
     load: async () => (await import("./verbs/audit.ts")).listAudit,
+  },
+  {
+    name: "audit verify",
+    args: [],
+    summary: "Check that the audit log is as it was written",
+    options: [
+      {
+        flags: "--head <number:hash>",
+        text: "the newest entry as an earlier check printed it, which must still be there",
+      },
+    ],
+    examples: ["muniment audit verify --data ./data", "muniment audit verify --head 812:HASH --json"],
+    exits: [integrity, ...usual],
+    load: async () => (await import("./verbs/audit.ts")).verifyAudit,
   },
 ];

@@ -256,6 +256,8 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     const local = new LocalRequests();
     const audit = createAudit({ catalogue, clock: systemClock, log });
     steps.push(() => audit.settled());
+    // Outside the catalogue, so that it can be seen later whether something was taken out of it.
+    for (const tenant of isServing ? tenants : []) log("audit.head", { tenant, ...(await audit.head(tenant)) });
     const app = await createApi({
       archive,
       backups,

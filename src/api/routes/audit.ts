@@ -1,7 +1,7 @@
 import { Type } from "typebox";
-import type { Instant } from "#core/index.ts";
+import { Failure, type Instant } from "#core/index.ts";
 import { identityOf, type Routes } from "../routing.ts";
-import { named, oneOf, orNull, strictObject, Time } from "../schemas/shared.ts";
+import { Count, named, oneOf, orNull, strictObject, Time } from "../schemas/shared.ts";
 import { timeText } from "../times.ts";
 
 /** Entries of one page unless asked otherwise, and at most. */
@@ -36,6 +36,27 @@ const AuditList = named("AuditList", {
   nextCursor: orNull(Type.String({ description: "send it as cursor" })),
 });
 
+const VerificationQuery = strictObject({
+  seq: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: "of a head noted earlier" }),
+  ),
+  hash: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$", description: "of the same; both or neither" })),
+});
+
+const AuditVerification = named("AuditVerification", {
+  ok: Type.Boolean(),
+  entries: Count,
+  head: orNull(
+    named("AuditHead", {
+      seq: Type.Integer({ description: "keep it elsewhere: it shows later what was cut off" }),
+      hash: Type.String(),
+    }),
+  ),
+  breaks: Type.Array(
+    named("AuditBreak", { seq: Type.Integer(), kind: oneOf(["changed", "missing"]), words: Type.String() }),
+  ),
+});
+
 /** Reading the audit log. Nothing here can change it. */
 export const auditRoutes: Routes = (api, { audit }) => {
   api.get(
@@ -61,6 +82,28 @@ export const auditRoutes: Routes = (api, { audit }) => {
         data: entries.map(({ tenant: _, at, ...entry }) => ({ ...entry, at: timeText(at) })),
         nextCursor: last === undefined ? null : String(last.seq),
       };
+    },
+  );
+
+  api.get(
+    "/audit/verification",
+    {
+      config: { permission: "audit:read" },
+      schema: {
+        operationId: "verifyAudit",
+        summary: "Whether the audit log is as it was written",
+        tags: ["audit"],
+        querystring: VerificationQuery,
+        response: { 200: AuditVerification },
+      },
+    },
+    async (request) => {
+      const { seq, hash } = request.query;
+      if ((seq === undefined) !== (hash === undefined))
+        throw new Failure("REQUEST-INVALID", "never", "a head that was noted has both seq and hash");
+      const noted = seq === undefined || hash === undefined ? null : { seq, hash };
+      const found = await audit.verify(identityOf(request).tenant, noted);
+      return { ok: found.breaks.length === 0, ...found };
     },
   );
 };

@@ -1,7 +1,8 @@
 import { exitCodes } from "../exit-codes.ts";
+import { usageFailure } from "../problem.ts";
 import { outTable } from "../table.ts";
 import { outJson } from "../terminal.ts";
-import { numberOption, onArchive, textOption, type Verb } from "../verb.ts";
+import { type Call, numberOption, onArchive, textOption, type Verb } from "../verb.ts";
 import { timeOption } from "../verify-scope.ts";
 
 interface Entry {
@@ -60,3 +61,36 @@ export const listAudit: Verb = (call) =>
     }
     return exitCodes.done;
   });
+
+interface Verification {
+  ok: boolean;
+  entries: number;
+  head: { seq: number; hash: string } | null;
+  breaks: { seq: number; kind: string; words: string }[];
+}
+
+/** Checks the whole log. */
+export const verifyAudit: Verb = (call) =>
+  onArchive(call, async (client) => {
+    const found = await client.get<Verification>(`/audit/verification${headQuery(call)}`);
+    const { terminal } = call;
+    if (terminal.isJson) await outJson(terminal, { ...found });
+    else {
+      for (const { words } of found.breaks) terminal.warn(words);
+      const head = found.head === null ? "" : `; head ${found.head.seq}:${found.head.hash}`;
+      const verdict = found.ok ? "whole" : "not as it was written";
+      await terminal.out(`audit log ${verdict}: ${found.entries} entries${head}\n`);
+    }
+    return found.ok ? exitCodes.done : exitCodes.integrity;
+  });
+
+function headQuery(call: Call): string {
+  const text = textOption(call, "head");
+  if (text === undefined) return "";
+  const [, seq, hash] = /^([1-9][0-9]{0,14}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (seq === undefined || hash === undefined)
+    throw usageFailure(
+      `--head is ${text}; it must be a number and a hash as audit verify prints them, such as 812:4f1c…`,
+    );
+  return `?${new URLSearchParams({ seq, hash })}`;
+}
