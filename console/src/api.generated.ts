@@ -1389,8 +1389,10 @@ export function listQuarantine(request: {
   limit?: number;
   /** nextCursor of the page before */
   cursor?: string;
+  /** only what waits for this */
+  reason?: string;
 } = {}, signal?: AbortSignal): Promise<UndecidedList> {
-  return send<UndecidedList>("GET", `/api/v1/quarantine${queryText({ limit: request.limit, cursor: request.cursor })}`, { signal });
+  return send<UndecidedList>("GET", `/api/v1/quarantine${queryText({ limit: request.limit, cursor: request.cursor, reason: request.reason })}`, { signal });
 }
 
 /** How mail systems are made to send their journal to this connector. */

@@ -49,7 +49,8 @@ export interface UndecidedPage {
 
 /** What was quarantined or held, and what is decided about it. */
 export interface Decisions {
-  undecided(tenant: TenantId, after: number, limit: number): Promise<UndecidedPage>;
+  /** The oldest first; with a `reason`, only what waits for that. */
+  undecided(tenant: TenantId, after: number, limit: number, reason?: string | null): Promise<UndecidedPage>;
   /**
    * Puts each item on its way again as decided, and resolves when all have arrived. An item that was decided meanwhile is
    * passed over; a repeated call finds nothing left.
@@ -150,8 +151,8 @@ export function createDecisions(parts: DecisionParts): Decisions {
   }
 
   return {
-    async undecided(tenant, after, limit) {
-      const rows = await catalogue.undecided(tenant, after, limit);
+    async undecided(tenant, after, limit, reason = null) {
+      const rows = await catalogue.undecided(tenant, after, limit, reason);
       const messages = await catalogue.messages(tenant, [...new Set(rows.map(({ message }) => message))]);
       const bytesById = new Map(messages.map(({ id, bytes }) => [id, bytes]));
       return {

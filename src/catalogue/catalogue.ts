@@ -86,8 +86,8 @@ export interface ArchiveCatalogue {
   lastChange(tenant: TenantId): Promise<number>;
   /** Receipts by id, also superseded ones, in no order; absent ones left out. */
   receipts(tenant: TenantId, ids: readonly ReceiptId[]): Promise<ReceiptRow[]>;
-  /** Receipts that are quarantined or held and wait for a decision, in the order of commit after `after`. */
-  undecided(tenant: TenantId, after: number, limit: number): Promise<ReceiptRow[]>;
+  /** Receipts that are quarantined or held and wait for a decision, for this reason or any, in the order of commit after `after`. */
+  undecided(tenant: TenantId, after: number, limit: number, reason?: string | null): Promise<ReceiptRow[]>;
   /** The same counted by reason, those with most receipts first. */
   undecidedReasons(tenant: TenantId): Promise<UndecidedReason[]>;
   /** Keeps what S/MIME made of messages of the catalogue, in the place of what was kept before. May be repeated. */

@@ -181,9 +181,9 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
     changes: async (tenant, after, limit) => archiveOf(tenant).changes.slice(after, after + limit),
     lastChange: async (tenant) => archiveOf(tenant).changes.length,
     receipts: async (tenant, ids) => distinct(ids).flatMap((id) => archiveOf(tenant).receipts.get(id) ?? []),
-    undecided: async (tenant, after, limit) =>
+    undecided: async (tenant, after, limit, reason = null) =>
       undecided(archiveOf(tenant))
-        .filter(({ seq }) => seq > after)
+        .filter((row) => row.seq > after && (reason === null || row.reason === reason))
         .slice(0, limit),
     undecidedReasons: async (tenant) => {
       const words = undecided(archiveOf(tenant)).map(({ state, reason }) => `${state} ${reason ?? "unknown"}`);

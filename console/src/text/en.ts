@@ -1,5 +1,7 @@
+import { audit } from "./en-audit.ts";
 import { extraction } from "./en-extraction.ts";
 import { mailbox } from "./en-mailbox.ts";
+import { quarantine } from "./en-quarantine.ts";
 import { senders } from "./en-senders.ts";
 
 const count = new Intl.NumberFormat("en-GB");
@@ -18,6 +20,8 @@ export const en = {
     overview: "Overview",
     journaling: "Services | Journaling",
     search: "Archive search",
+    quarantine: "Quarantine",
+    audit: "Audit log",
     menu: "Menu",
     path: { administration: "Administration", services: "Services", journaling: "Journaling" },
     breadcrumb: "Breadcrumb",
@@ -267,8 +271,10 @@ export const en = {
     enable: "Enable connector",
   },
 
+  audit,
   extraction,
   mailbox,
+  quarantine,
   senders,
 
   connector: {

@@ -28,8 +28,9 @@ export const quarantineRoutes: Routes = (api, { archive, audit, logger }, stream
       },
     },
     async (request) => {
-      const { limit = pageDefault, cursor = "0" } = request.query;
-      const { items, reasons, next } = await archive.undecided(identityOf(request).tenant, Number(cursor), limit);
+      const { limit = pageDefault, cursor = "0", reason = null } = request.query;
+      const { tenant } = identityOf(request);
+      const { items, reasons, next } = await archive.undecided(tenant, Number(cursor), limit, reason);
       return {
         data: items.map(itemJson),
         reasons: reasons.map((one) => ({ ...one, meaning: reasonMeaning(one.reason) })),
