@@ -44,7 +44,7 @@ test("the quarantine page decides about one and about many, and the audit page s
   await page.getByLabel("Passphrase", { exact: true }).fill("four unrelated words here");
   await page.getByLabel("Passphrase again").fill("four unrelated words here");
   await page.getByRole("button", { name: "Create administrator" }).click();
-  await page.getByRole("link", { name: "Quarantine" }).click();
+  await page.getByRole("link", { name: "Quarantine", exact: true }).click();
 
   await page.getByText("A journal report without the message it should wrap.").waitFor();
   await page.getByText("4 of 4 items").waitFor();

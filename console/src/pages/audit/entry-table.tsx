@@ -35,7 +35,7 @@ export function EntryTable({ entries }: { entries: readonly AuditEntry[] }) {
               <td>
                 <When at={entry.at} />
               </td>
-              <td dir="auto" className="anywhere">
+              <td dir="auto" className="nowrap">
                 {entry.who === "" ? words.nobody : entry.who} <span className="soft">{words.kinds[entry.kind]}</span>
               </td>
               <td title={entry.action}>{words.actions[entry.action] ?? entry.action}</td>

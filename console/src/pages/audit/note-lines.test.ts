@@ -16,12 +16,20 @@ const notes: [string, string, [string, string][] | null][] = [
     ],
   ],
   [
-    "what was added shows what it is",
-    JSON.stringify({ after: { description: "HQ", pop3: null, smtp: { permitted: [] } } }),
+    "what was added shows what it is, and not what it is not",
+    JSON.stringify({ after: { description: "HQ", pop3: null, smtp: { permitted: [], login: false, tls: true } } }),
     [
       ["description", "HQ"],
-      ["smtp", '{"permitted":[]}'],
+      ["smtp.tls", "yes"],
     ],
+  ],
+  [
+    "of settings within others, those that differ are shown",
+    JSON.stringify({
+      before: { smtp: { permitted: [], tls: true } },
+      after: { smtp: { permitted: ["::1"], tls: true } },
+    }),
+    [["smtp.permitted", "none → ::1"]],
   ],
   [
     "lists are shown before and after",

@@ -24,15 +24,36 @@ export function noteLines(note: string): NoteLine[] | null {
 
 function changeLines(before: unknown, after: unknown): NoteLine[] {
   if (after === undefined) return [];
-  if (!isFacts(after))
+  if (!isFacts(after)) {
+    const { before: was, after: is } = text.audit;
     return [
-      { name: text.audit.before, value: shown(before) },
-      { name: text.audit.after, value: shown(after) },
+      { name: was, value: shown(before) },
+      { name: is, value: shown(after) },
     ];
-  return Object.entries(after).flatMap(([name, value]) => {
-    if (!isFacts(before)) return value === null ? [] : [{ name, value: shown(value) }];
-    return [{ name, value: `${shown(before[name] ?? null)} → ${shown(value)}` }];
+  }
+  const now = leavesOf(after);
+  // Of what was added, only what it says something of.
+  if (!isFacts(before))
+    return [...now].flatMap(([name, value]) => (isNothing(value) ? [] : [{ name, value: shown(value) }]));
+  const old = leavesOf(before);
+  return [...new Set([...now.keys(), ...old.keys()])].flatMap((name) => {
+    const [was, is] = [shown(old.get(name)), shown(now.get(name))];
+    return was === is ? [] : [{ name, value: `${was} → ${is}` }];
   });
+}
+
+/** Every setting by its name, those within others as `smtp.permitted`. */
+function leavesOf(facts: Record<string, unknown>, prefix = ""): Map<string, unknown> {
+  const leaves = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(facts)) {
+    if (isFacts(value)) for (const leaf of leavesOf(value, `${prefix}${name}.`)) leaves.set(...leaf);
+    else leaves.set(prefix + name, value);
+  }
+  return leaves;
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === false || (Array.isArray(value) && value.length === 0);
 }
 
 function factsOf(note: string): Record<string, unknown> | null {

@@ -17,11 +17,13 @@ const verbs = ["retry", "accept", "discard"] as const;
 export function ItemTable(props: {
   title: string;
   items: readonly UndecidedItem[];
+  /** Whether they wait for different reasons. */
+  isMixed: boolean;
   isBusy: boolean;
   onAsk: (asked: Asked) => void;
   onDecide: (body: NewDecision) => void;
 }) {
-  const { title, items, isBusy, onAsk, onDecide } = props;
+  const { title, items, isMixed, isBusy, onAsk, onDecide } = props;
   const words = text.quarantine;
   const user = useUser();
   const connectors = useQuery(connectorsQuery);
@@ -39,7 +41,7 @@ export function ItemTable(props: {
             <th scope="col" className="number">
               {words.columns.size}
             </th>
-            <th scope="col">{words.columns.reason}</th>
+            {isMixed && <th scope="col">{words.columns.reason}</th>}
             <th scope="col">{words.columns.actions}</th>
           </tr>
         </thead>
@@ -54,11 +56,13 @@ export function ItemTable(props: {
                 <code>{item.from}</code>
               </td>
               <td className="number nowrap">{bytesText(item.bytes)}</td>
+              {isMixed && (
+                <td>
+                  <code>{item.reason}</code>
+                </td>
+              )}
               <td>
-                <code>{item.reason}</code>
-              </td>
-              <td>
-                <div className="line">
+                <div className="line unwrapped">
                   {may(user, "messages:read") && (
                     <>
                       <Link {...pages.message(item.message)} aria-label={words.openOf(item.id)}>

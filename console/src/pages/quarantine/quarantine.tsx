@@ -77,7 +77,14 @@ function Waiting({ reason }: { reason: string | undefined }) {
             <h2 id="items">{title}</h2>
             {reason !== undefined && <Link {...pages.quarantine()}>{words.all}</Link>}
             {items.length > 0 && (
-              <ItemTable title={title} items={items} isBusy={work.isPending} onAsk={setAsked} onDecide={decide} />
+              <ItemTable
+                title={title}
+                items={items}
+                isMixed={reason === undefined}
+                isBusy={work.isPending}
+                onAsk={setAsked}
+                onDecide={decide}
+              />
             )}
             <div className="line">
               {found.hasNextPage && (

@@ -54,7 +54,7 @@ export function ReasonTable(props: {
                 <td className="number">{countText(receipts)}</td>
                 {mayDecide && (
                   <td>
-                    <div className="line">
+                    <div className="line unwrapped">
                       {verbs.map((what) => (
                         <Button
                           key={what}
