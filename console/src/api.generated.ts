@@ -32,6 +32,43 @@ export type ArchiveStatus = {
   asOf: string;
 };
 
+export type AuditBreak = {
+  seq: number;
+  kind: "changed" | "missing";
+  words: string;
+};
+
+export type AuditEntry = {
+  /** number in the tenant's log, without gaps */
+  seq: number;
+  at: string;
+  kind: "person" | "token" | "local" | "unknown";
+  who: string;
+  action: string;
+  subjects: string[];
+  note: string | null;
+  /** SHA-256 that covers the entry and the hash before it */
+  hash: string;
+};
+
+export type AuditHead = {
+  /** keep it elsewhere: it shows later what was cut off */
+  seq: number;
+  hash: string;
+};
+
+export type AuditList = {
+  data: AuditEntry[];
+  nextCursor: string | null;
+};
+
+export type AuditVerification = {
+  ok: boolean;
+  entries: number;
+  head: AuditHead | null;
+  breaks: AuditBreak[];
+};
+
 export type BackupLine = ProgressLine | BackupResultLine | ProblemLine;
 
 export type BackupResult = {
@@ -287,6 +324,10 @@ export type EnvelopeRulesChanges = {
   envelopeHeaders?: string[];
   /** whether name+person=domain@… in RCPT TO names a recipient */
   subAddress?: boolean;
+};
+
+export type ExportBegun = {
+  messages: number;
 };
 
 export type ExtractionTest = {
@@ -559,6 +600,13 @@ export type NewDecision = {
   reason?: string;
   /** put on record; asked for when discarding */
   why?: string;
+};
+
+export type NewExport = {
+  /** what was searched for */
+  query: string;
+  /** how many match */
+  messages: number;
 };
 
 export type NewKeyFile = {
@@ -1140,6 +1188,13 @@ export function backUp(request: {
   return sendForLines<BackupLine>("POST", `/api/v1/backups`, { body: request.body, signal });
 }
 
+/** Say that all messages of a search are about to be fetched, which is put on record. */
+export function beginExport(request: {
+  body: NewExport;
+}, signal?: AbortSignal): Promise<ExportBegun> {
+  return send<ExportBegun>("POST", `/api/v1/exports`, { body: request.body, signal });
+}
+
 /** Whether a claim link can be used; 410 when not. */
 export function checkClaim(request: {
   token: string;
@@ -1280,6 +1335,21 @@ export function importDecryptionKeys(request: {
   return sendForLines<KeyImportLine>("POST", `/api/v1/decryption-keys`, { body: request.body, signal });
 }
 
+/** Who did what, newest first. */
+export function listAudit(request: {
+  cursor?: number;
+  limit?: number;
+  /** an e-mail, a token's label, or local administrator */
+  who?: string;
+  action?: string;
+  /** an id that it was done to */
+  subject?: string;
+  since?: string;
+  until?: string;
+} = {}, signal?: AbortSignal): Promise<AuditList> {
+  return send<AuditList>("GET", `/api/v1/audit${queryText({ cursor: request.cursor, limit: request.limit, who: request.who, action: request.action, subject: request.subject, since: request.since, until: request.until })}`, { signal });
+}
+
 /** Connectors, by description. */
 export function listConnectors(signal?: AbortSignal): Promise<ConnectorList> {
   return send<ConnectorList>("GET", `/api/v1/connectors`, { signal });
@@ -1319,8 +1389,10 @@ export function listQuarantine(request: {
   limit?: number;
   /** nextCursor of the page before */
   cursor?: string;
+  /** only what waits for this */
+  reason?: string;
 } = {}, signal?: AbortSignal): Promise<UndecidedList> {
-  return send<UndecidedList>("GET", `/api/v1/quarantine${queryText({ limit: request.limit, cursor: request.cursor })}`, { signal });
+  return send<UndecidedList>("GET", `/api/v1/quarantine${queryText({ limit: request.limit, cursor: request.cursor, reason: request.reason })}`, { signal });
 }
 
 /** How mail systems are made to send their journal to this connector. */
@@ -1436,4 +1508,14 @@ export function verify(request: {
   body: Verification;
 }, signal?: AbortSignal): AsyncGenerator<VerificationLine> {
   return sendForLines<VerificationLine>("POST", `/api/v1/verifications`, { body: request.body, signal });
+}
+
+/** Whether the audit log is as it was written. */
+export function verifyAudit(request: {
+  /** of a head noted earlier */
+  seq?: number;
+  /** of the same; both or neither */
+  hash?: string;
+} = {}, signal?: AbortSignal): Promise<AuditVerification> {
+  return send<AuditVerification>("GET", `/api/v1/audit/verification${queryText({ seq: request.seq, hash: request.hash })}`, { signal });
 }

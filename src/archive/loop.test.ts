@@ -134,3 +134,59 @@ test("names the pack of a batch that could not be entered until a later attempt 
   assert.equal(await loop.settled(), null);
   assert.equal(waiting.size, 0);
 });
+
+test("gives up a pack that the catalogue's own code fails on, and finds the one item that it fails on", async (context) => {
+  const clock = createSimClock(start);
+  const memory = createMemoryCatalogue();
+  await memory.addTenant({ id: acme, name: "Acme", createdAt: start });
+  const itemOf = (name: string) => {
+    const arrival = { receipt: `rcp_${name}` as ReceiptId, destination: { tenant: acme }, sourceKey: null };
+    return { id: name as SpoolId, bytes: 1, arrival } as SpooledItem;
+  };
+  const waiting = new Map(["a", "b", "bad", "c"].map((name) => [name as SpoolId, itemOf(name)]));
+  const written: { names: string[]; distrust: string | null }[] = [];
+  const entered: string[] = [];
+  const deleted: string[] = [];
+  const loop = startArchiveLoop({
+    ...{ clock, entropy: createSimEntropy(1), log: () => undefined, newestPacks: new Map(), settled: () => undefined },
+    spool: {
+      waiting: () => waiting.values(),
+      release: (id: SpoolId) => void waiting.delete(id),
+      arrival: (signal: AbortSignal) => new Promise<void>((done) => signal.addEventListener("abort", () => done())),
+    } as Pick<Spool, "waiting" | "release" | "arrival"> as Spool,
+    blobs: { delete: async (name) => void deleted.push(name) },
+    catalogue: {
+      ...memory,
+      commit: async (_, { receipts }) => {
+        const names = receipts.map(({ receipt }) => receipt);
+        const isUnread = written.at(-1)?.distrust === "storing_fault";
+        if (names.includes("rcp_bad" as ReceiptId) && !isUnread) throw new TypeError("a fault of our own");
+        entered.push(...names);
+        return [];
+      },
+    },
+    indexer: {
+      offer: () => undefined,
+      wake: () => undefined,
+      rebuild: async () => 0,
+      covered: async () => undefined,
+      stop: async () => undefined,
+    },
+    writeBatch: async ({ items, distrust }) => {
+      written.push({ names: items.map(({ id }) => id), distrust });
+      const receipts = items.map(({ arrival }) => ({ receipt: arrival.receipt }) as never);
+      const batch = { pack: null, parts: [], messages: [], receipts, archivedAt: start };
+      return { batch, texts: [], failed: [], doubted: [] };
+    },
+  });
+  context.after(() => loop.stop());
+  for (let turns = 0; waiting.size > 0 && turns < 2_000; turns += 1) {
+    await turn();
+    await clock.advance(1_000);
+  }
+  assert.deepEqual(entered.toSorted(), ["rcp_a", "rcp_b", "rcp_bad", "rcp_c"]);
+  assert.deepEqual(written.at(-1), { names: ["bad"], distrust: "storing_fault" });
+  assert.ok(written.slice(0, -1).every(({ distrust }) => distrust === null));
+  // Every pack that held the item, but the last, was removed before another was written.
+  assert.equal(deleted.length, written.filter(({ names }) => names.includes("bad")).length - 1);
+});

@@ -22,7 +22,7 @@ import { directoryOf } from "./directory.ts";
 import { type BatchLayout, entriesOf, layOut, partsOf, splitBatch } from "./layout.ts";
 import type { PackOpener } from "./pack-opener.ts";
 import { unproved } from "./prove.ts";
-import { type ItemReading, readItem } from "./read-item.ts";
+import { type Distrust, type ItemReading, readItem } from "./read-item.ts";
 
 /** What writing a batch needs; the archive worker and the simulation give it theirs. */
 export interface BatchParts {
@@ -47,8 +47,8 @@ export interface BatchRequest {
   items: SpooledItem[];
   /** The id of the pack that is written if one is. Packs of a tenant are committed in the order of their ids. */
   pack: PackId;
-  /** Leave the bytes unread: one of these items has brought down a worker before. */
-  isDistrusted: boolean;
+  /** Leave the bytes unread, for this reason. */
+  distrust: Distrust | null;
 }
 
 /** The id of a tenant's next pack: after `newest`, whatever the clock says. */
@@ -84,7 +84,7 @@ async function readItems(parts: BatchParts, request: BatchRequest) {
   const isUnsure = isClockUnsure(request.pack, parts.clock);
   for (const item of request.items) {
     try {
-      readings.push(readItem(item, await parts.load(item), request.isDistrusted, isUnsure));
+      readings.push(readItem(item, await parts.load(item), request.distrust, isUnsure));
     } catch (error) {
       failed.push({ id: item.id, failure: failureFacts(error) });
     }

@@ -73,7 +73,8 @@ export async function openSqliteEngine(
     changes: (tenant, after, limit) => tenants.use(tenant, (file) => changes(file, after, limit)),
     lastChange: (tenant) => tenants.use(tenant, async (file) => (await readCounters(file)).changes),
     receipts: (tenant, ids) => tenants.use(tenant, (file) => receiptsById(file, ids)),
-    undecided: (tenant, after, limit) => tenants.use(tenant, (file) => undecided(file, after, limit)),
+    undecided: (tenant, after, limit, reason = null) =>
+      tenants.use(tenant, (file) => undecided(file, after, limit, reason)),
     undecidedReasons: (tenant) => tenants.use(tenant, (file) => undecidedReasons(file)),
     noteSmime: (tenant, entries) => tenants.use(tenant, (file) => noteSmime(file, entries)),
     smime: (tenant, ids) => tenants.use(tenant, (file) => smimeById(file, ids)),
@@ -98,6 +99,8 @@ export async function openSqliteEngine(
     editConnector: (connector) => inInstallation(() => installation.editConnector(connector)),
     putHistory: (entry, keep) => inInstallation(() => installation.putHistory(entry, keep)),
     history: (connector, kind, limit) => inInstallation(() => installation.history(connector, kind, limit)),
+    addAudit: (drafts) => inInstallation(() => installation.addAudit(drafts)),
+    audit: (tenant, page) => inInstallation(() => installation.audit(tenant, page)),
     people: (tenant) => inInstallation(() => installation.people(tenant)),
     personByEmail: (email) => inInstallation(() => installation.personByEmail(email)),
     addPerson: (person) => inInstallation(() => installation.addPerson(person)),
