@@ -39,6 +39,7 @@ test("names the pack of a batch that could not be entered until a later attempt 
       wake: () => undefined,
       rebuild: async () => 0,
       covered: async () => undefined,
+      stepped: async () => undefined,
       stop: async () => undefined,
     },
     log: () => undefined,
