@@ -27,10 +27,14 @@ const unreadStates = new Set<SmimeEntry["state"]>([
   "corrupt",
 ]);
 
+function isPartlyRead({ state, isCut }: SmimeEntry): boolean {
+  return isCut || unreadStates.has(state);
+}
+
 function smimeMarks(smime: SmimeEntry | null): string[] {
   if (smime === null) return [];
   const words = [smime.state, ...(smime.signature === null ? [] : [smime.signature.state])];
-  return [...words.map((word) => word.replaceAll("-", "_")), ...(unreadStates.has(smime.state) ? ["partial"] : [])];
+  return [...words.map((word) => word.replaceAll("-", "_")), ...(isPartlyRead(smime) ? ["partial"] : [])];
 }
 
 function marksOf(row: MessageRow, smime: SmimeEntry | null): string[] {

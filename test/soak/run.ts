@@ -11,6 +11,7 @@ import { spooledRun } from "../load/spooled.ts";
 import { eximRun } from "../senders/exim-run.ts";
 import { postfixRun } from "../senders/postfix-run.ts";
 import { powerCutSoak } from "../sim/power-cut-soak.ts";
+import { messageCostMax, readHostile } from "../smime/hostile-run.ts";
 import { assertLedger, type CrashRun, crashArchive, crashPoints, crashRun, isOften } from "../support/crash-run.ts";
 import { killRun } from "../support/kill-run.ts";
 import { mailboxRun } from "../support/mailbox-run.ts";
@@ -176,6 +177,14 @@ async function hostile(): Promise<void> {
     console.log(JSON.stringify({ ...result, peakMiB }));
     if (result.isWhole && result.ms <= msMax && peakMiB <= 2_000) continue;
     console.error(`${result.name}: not whole, above ${msMax} ms, or above 2,000 MiB resident`);
+    process.exitCode = 1;
+  }
+  for (const { mail, reading, ms } of readHostile(1)) {
+    const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+    console.log(JSON.stringify({ name: mail.name, bytes: mail.bytes.length, state: reading?.state, ms, peakMiB }));
+    const isRight = reading?.state === mail.state && reading.isCut === mail.isCut;
+    if (isRight && ms <= messageCostMax.ms && peakMiB <= messageCostMax.peakMiB) continue;
+    console.error(`${mail.name}: not ${mail.state}, or above ${messageCostMax.ms} ms or ${messageCostMax.peakMiB} MiB`);
     process.exitCode = 1;
   }
 }
