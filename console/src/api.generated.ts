@@ -36,6 +36,24 @@ export type ArchiveStatus = {
   asOf: string;
 };
 
+export type AuditEntry = {
+  /** number in the tenant's log, without gaps */
+  seq: number;
+  at: string;
+  kind: "person" | "token" | "local" | "unknown";
+  who: string;
+  action: string;
+  subjects: string[];
+  note: string | null;
+  /** SHA-256 that covers the entry and the hash before it */
+  hash: string;
+};
+
+export type AuditList = {
+  data: AuditEntry[];
+  nextCursor: string | null;
+};
+
 export type BackupLine = ProgressLine | BackupResultLine | ProblemLine;
 
 export type BackupResult = {
@@ -291,6 +309,10 @@ export type EnvelopeRulesChanges = {
   envelopeHeaders?: string[];
   /** whether name+person=domain@… in RCPT TO names a recipient */
   subAddress?: boolean;
+};
+
+export type ExportBegun = {
+  messages: number;
 };
 
 export type ExtractionTest = {
@@ -563,6 +585,13 @@ export type NewDecision = {
   reason?: string;
   /** put on record; asked for when discarding */
   why?: string;
+};
+
+export type NewExport = {
+  /** what was searched for */
+  query: string;
+  /** how many match */
+  messages: number;
 };
 
 export type NewKeyFile = {
@@ -1144,6 +1173,13 @@ export function backUp(request: {
   return sendForLines<BackupLine>("POST", `/api/v1/backups`, { body: request.body, signal });
 }
 
+/** Say that all messages of a search are about to be fetched, which is put on record. */
+export function beginExport(request: {
+  body: NewExport;
+}, signal?: AbortSignal): Promise<ExportBegun> {
+  return send<ExportBegun>("POST", `/api/v1/exports`, { body: request.body, signal });
+}
+
 /** Whether a claim link can be used; 410 when not. */
 export function checkClaim(request: {
   token: string;
@@ -1282,6 +1318,21 @@ export function importDecryptionKeys(request: {
   body: NewKeyFile;
 }, signal?: AbortSignal): AsyncGenerator<KeyImportLine> {
   return sendForLines<KeyImportLine>("POST", `/api/v1/decryption-keys`, { body: request.body, signal });
+}
+
+/** Who did what, newest first. */
+export function listAudit(request: {
+  cursor?: number;
+  limit?: number;
+  /** an e-mail, a token's label, or local administrator */
+  who?: string;
+  action?: string;
+  /** an id that it was done to */
+  subject?: string;
+  since?: string;
+  until?: string;
+} = {}, signal?: AbortSignal): Promise<AuditList> {
+  return send<AuditList>("GET", `/api/v1/audit${queryText({ cursor: request.cursor, limit: request.limit, who: request.who, action: request.action, subject: request.subject, since: request.since, until: request.until })}`, { signal });
 }
 
 /** Connectors, by description. */

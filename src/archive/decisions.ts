@@ -26,6 +26,8 @@ export interface DecisionRequest {
   reason: string | null;
   by: string;
   why: string | null;
+  /** Called with the receipts before any of it is carried out; when it rejects, nothing was decided. */
+  entered(receipts: readonly ReceiptId[]): Promise<void>;
 }
 
 /** How many receipts were decided, and what became of the items. */
@@ -165,6 +167,7 @@ export function createDecisions(parts: DecisionParts): Decisions {
     async decide(tenant, request, report) {
       const rows = await chosen(tenant, request);
       const { what, by, why } = request;
+      await request.entered(rows.map(({ receipt }) => receipt));
       const result: DecisionResult = { decided: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0 };
       for (let start = 0; start < rows.length; start += atOnce) {
         const some = rows.slice(start, start + atOnce);

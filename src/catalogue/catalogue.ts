@@ -1,5 +1,8 @@
 import type { ConnectorId, Instant, MessageId, PackId, PartName, ReceiptId, Sha256, TenantId } from "#core/index.ts";
 import type {
+  AuditDraft,
+  AuditEntry,
+  AuditPage,
   CatalogueBatch,
   CatalogueChange,
   CatalogueMerge,
@@ -125,6 +128,10 @@ export interface InstallationCatalogue {
   putHistory(entry: HistoryEntry, keep: number): Promise<void>;
   /** The newest entries of a connector, the newest first, at most `limit`. */
   history(connector: ConnectorId, kind: HistoryEntry["kind"], limit: number): Promise<HistoryEntry[]>;
+  /** Adds entries to tenants' audit logs, all or none, each linked to the one before it; nothing changes or removes them. */
+  addAudit(drafts: readonly AuditDraft[]): Promise<AuditEntry[]>;
+  /** Entries of the tenant's audit log, newest first. */
+  audit(tenant: TenantId, page: AuditPage): Promise<AuditEntry[]>;
   people(tenant: TenantId): Promise<PersonEntry[]>;
   personByEmail(email: string): Promise<PersonEntry | undefined>;
   /** `CATALOGUE-CONFLICT` when the e-mail (folded) is taken. */

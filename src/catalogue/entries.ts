@@ -322,3 +322,40 @@ export interface CredentialEntry {
   /** Null: until revoked. */
   expiresAt: Instant | null;
 }
+
+/** A deed as it is to be entered in a tenant's audit log. */
+export interface AuditDraft {
+  tenant: TenantId;
+  at: Instant;
+  /** `unknown`: somebody who was not let in. */
+  kind: "person" | "token" | "local" | "unknown";
+  /** E-mail, label of the token, or "local administrator". */
+  who: string;
+  action: string;
+  /** Ids of what it was done to. */
+  subjects: string[];
+  /** The reason that was given, or what was changed; null when there is nothing to say. */
+  note: string | null;
+}
+
+/** An entry of the audit log. */
+export interface AuditEntry extends AuditDraft {
+  /** Number in the tenant's log, from 1 without gaps. */
+  seq: number;
+  /** SHA-256 that covers the entry and the hash before it. */
+  hash: string;
+}
+
+/** Which entries of an audit log are asked for: all for which everything that is stated holds. */
+export interface AuditPage {
+  /** Only entries with smaller numbers. */
+  before: number | null;
+  limit: number;
+  who?: string | undefined;
+  action?: string | undefined;
+  /** One of the ids that it was done to. */
+  subject?: string | undefined;
+  /** From this moment, and before that one. */
+  since?: Instant | undefined;
+  until?: Instant | undefined;
+}

@@ -11,6 +11,7 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
+import { chained } from "./audit-chain.ts";
 import type { ArchiveCatalogue, Catalogue, InstallationCatalogue } from "./catalogue.ts";
 import {
   checkConnectorIsFree,
@@ -25,6 +26,8 @@ import {
   personTaken,
 } from "./conflicts.ts";
 import type {
+  AuditEntry,
+  AuditPage,
   CatalogueBatch,
   CatalogueChange,
   CatalogueMerge,
@@ -358,12 +361,24 @@ function messageRow(archive: TenantArchive, id: MessageId): MessageRow | undefin
   return message && { ...message, receipts: archive.receiptsByMessage.get(id)! };
 }
 
+function isAskedFor(entry: AuditEntry, { before, who, action, subject, since, until }: AuditPage): boolean {
+  return (
+    (before === null || entry.seq < before) &&
+    (who === undefined || entry.who === who) &&
+    (action === undefined || entry.action === action) &&
+    (subject === undefined || entry.subjects.includes(subject)) &&
+    (since === undefined || entry.at >= since) &&
+    (until === undefined || entry.at < until)
+  );
+}
+
 function installationCommands(tenants: ReadonlyMap<TenantId, TenantEntry>): Omit<InstallationCatalogue, "addTenant"> {
   const connectors = new Map<ConnectorId, ConnectorEntry>();
   const ownDomains = new Map<TenantId, OwnDomainsEntry>();
   let history: HistoryEntry[] = [];
   const people = new Map<string, PersonEntry>();
   const credentials = new Map<string, CredentialEntry>();
+  const audit: AuditEntry[] = [];
   const checkTenant = (tenant: TenantId) => {
     if (!tenants.has(tenant)) throw missingTenant(tenant);
   };
@@ -412,6 +427,20 @@ function installationCommands(tenants: ReadonlyMap<TenantId, TenantEntry>): Omit
         .sort((a, b) => b.seq - a.seq)
         .slice(0, limit),
 
+    addAudit: async (drafts) => {
+      for (const { tenant } of drafts) checkTenant(tenant);
+      return drafts.map((draft) => {
+        const last = audit.findLast(({ tenant }) => tenant === draft.tenant);
+        const entry = chained(last, draft);
+        audit.push(entry);
+        return entry;
+      });
+    },
+    audit: async (tenant, page) => {
+      checkTenant(tenant);
+      const own = audit.filter((entry) => entry.tenant === tenant && isAskedFor(entry, page));
+      return own.reverse().slice(0, page.limit);
+    },
     people: async (tenant) => {
       checkTenant(tenant);
       return inAddressOrder([...people.values()].filter((person) => person.tenant === tenant));

@@ -99,6 +99,8 @@ export async function openSqliteEngine(
     editConnector: (connector) => inInstallation(() => installation.editConnector(connector)),
     putHistory: (entry, keep) => inInstallation(() => installation.putHistory(entry, keep)),
     history: (connector, kind, limit) => inInstallation(() => installation.history(connector, kind, limit)),
+    addAudit: (drafts) => inInstallation(() => installation.addAudit(drafts)),
+    audit: (tenant, page) => inInstallation(() => installation.audit(tenant, page)),
     people: (tenant) => inInstallation(() => installation.people(tenant)),
     personByEmail: (email) => inInstallation(() => installation.personByEmail(email)),
     addPerson: (person) => inInstallation(() => installation.addPerson(person)),

@@ -125,6 +125,8 @@ const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = 
   editConnector: true,
   putHistory: true,
   history: true,
+  addAudit: true,
+  audit: true,
   people: true,
   personByEmail: true,
   addPerson: true,

@@ -1,3 +1,4 @@
+import { auditCommands } from "./audit-commands.ts";
 import { domainCommands } from "./domain-commands.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { pop3Options } from "./pop3-options.ts";
@@ -330,6 +331,7 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./verbs/parse.ts")).parse,
   },
   ...domainCommands,
+  ...auditCommands,
   {
     name: "quarantine list",
     args: [],
@@ -583,6 +585,7 @@ export const groups: Readonly<Record<string, string>> = {
   connectors: "Journal connectors: where mail comes from",
   domains: "The domains that are the tenant's own",
   quarantine: "What could not be handled, and what was held",
+  audit: "The record of who did what",
   token: "Tokens for the API",
   rebuild: "Build anew what can be derived",
   keys: "Keys: of the archive, and of encrypted mail",

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createAccess, createPassphrases } from "#access/index.ts";
+import { createAccess, createAudit, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
 import { mergeBounds, startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
@@ -257,6 +257,8 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
 
     const reach = (): MailReach => reachOf(options.mailName ?? null, doors, certificate?.current() ?? null);
     const local = new LocalRequests();
+    const audit = createAudit({ catalogue, clock: systemClock, log });
+    steps.push(() => audit.settled());
     const app = await createApi({
       archive,
       backups,
@@ -268,6 +270,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
         entropy: systemEntropy,
         passphrases: createPassphrases(systemEntropy),
       }),
+      audit,
       connectors,
       collector,
       mail: { reach, peers: (owner) => peers.book.of(owner) },

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import pino from "pino";
-import { createAccess, createPassphrases, type Identity } from "#access/index.ts";
+import { createAccess, createAudit, createPassphrases, type Identity } from "#access/index.ts";
 import { type ApiDependencies, createApi } from "#api/index.ts";
 import type { Role } from "#catalogue/index.ts";
 import { createCollector, type MailboxState } from "#collector/index.ts";
@@ -63,6 +63,7 @@ export async function createParts() {
   // The real thing at the least cost it allows, so that tests do not wait for it.
   const passphrases = createPassphrases(entropy, { memory: 8, passes: 1, parallelism: 1 });
   const archive = createSmallArchive(clock);
+  const audit = createAudit({ catalogue, clock, log: () => undefined });
   const access = createAccess({ catalogue, keyring, clock, entropy, passphrases });
   const mailboxes = new Map<ConnectorId, MailboxState>();
   const connectors = createConnectors({
@@ -110,6 +111,7 @@ export async function createParts() {
     archive,
     backups,
     access,
+    audit,
     connectors,
     collector,
     mailboxes,

@@ -29,6 +29,7 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
+import { auditContract } from "./catalogue-audit.ts";
 import { decisionContract } from "./catalogue-decisions.ts";
 import { mergeContract } from "./catalogue-merge.ts";
 import { smimeContract } from "./catalogue-smime.ts";
@@ -62,6 +63,7 @@ export function catalogueContract(name: string, open: () => Promise<Catalogue>):
     describe("tenants", () => tenantsContract(context));
     describe("connectors", () => connectorsContract(context));
     describe("people and credentials", () => peopleContract(context));
+    describe("audit", () => auditContract(context));
     describe("text", () => textContract(context));
   });
 }
