@@ -28,6 +28,10 @@ export type ArchiveStatus = {
   /** how many there are; more than a few are not listed */
   damagedPlaces: number;
   scrubbedAt: string | null;
+  opening: {
+    done: number;
+    total: number;
+  } | null;
   mail: MailReach;
   asOf: string;
 };

@@ -17,6 +17,7 @@ const indexer = {
   wake: () => undefined,
   rebuild: async () => 0,
   covered: async () => undefined,
+  stepped: async () => undefined,
   stop: async () => undefined,
 };
 
@@ -165,13 +166,7 @@ test("gives up a pack that the catalogue's own code fails on, and finds the one 
         return [];
       },
     },
-    indexer: {
-      offer: () => undefined,
-      wake: () => undefined,
-      rebuild: async () => 0,
-      covered: async () => undefined,
-      stop: async () => undefined,
-    },
+    indexer,
     writeBatch: async ({ items, distrust }) => {
       written.push({ names: items.map(({ id }) => id), distrust });
       const receipts = items.map(({ arrival }) => ({ receipt: arrival.receipt }) as never);

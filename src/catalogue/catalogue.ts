@@ -94,13 +94,10 @@ export interface ArchiveCatalogue {
   noteSmime(tenant: TenantId, entries: readonly SmimeEntry[]): Promise<void>;
   /** What S/MIME made of these messages, in no order; messages without any are left out. */
   smime(tenant: TenantId, ids: readonly MessageId[]): Promise<SmimeEntry[]>;
-  /** Messages after `after`, in id order, that wait for a key of one of these recipients. */
-  smimeWaitingFor(
-    tenant: TenantId,
-    recipients: readonly string[],
-    after: MessageId | null,
-    limit: number,
-  ): Promise<MessageId[]>;
+  /** Messages after `after`, in id order, that wait for a key of this recipient. */
+  smimeWaitingFor(tenant: TenantId, recipient: string, after: MessageId | null, limit: number): Promise<MessageId[]>;
+  /** Those of the recipients that mail waits for, each once in no order, with how many messages. */
+  smimeWaitingCounts(tenant: TenantId, recipients: readonly string[]): Promise<SmimeTotals["waiting"]>;
   /** Numbers of messages with S/MIME, with at most `recipientsMax` recipients. */
   smimeTotals(tenant: TenantId, recipientsMax: number): Promise<SmimeTotals>;
   /**

@@ -211,7 +211,10 @@ function undecided({ receipts }: TenantArchive): ReceiptRow[] {
     .sort((a, b) => a.seq - b.seq);
 }
 
-type SmimeCommands = Pick<ArchiveCatalogue, "noteSmime" | "smime" | "smimeWaitingFor" | "smimeTotals" | "readAgain">;
+type SmimeCommands = Pick<
+  ArchiveCatalogue,
+  "noteSmime" | "smime" | "smimeWaitingFor" | "smimeWaitingCounts" | "smimeTotals" | "readAgain"
+>;
 
 function smimeCommands(archiveOf: (tenant: TenantId) => TenantArchive): SmimeCommands {
   const waiting = ({ smime }: TenantArchive) => [...smime.values()].filter(isWaiting);
@@ -224,11 +227,15 @@ function smimeCommands(archiveOf: (tenant: TenantId) => TenantArchive): SmimeCom
       const { smime } = archiveOf(tenant);
       return distinct(ids).flatMap((id) => smime.get(id) ?? []);
     },
-    smimeWaitingFor: async (tenant, recipients, after, limit) => {
-      const asked = new Set(recipients);
-      const found = waiting(archiveOf(tenant)).filter(({ waitsFor }) => waitsFor.some((one) => asked.has(one)));
+    smimeWaitingFor: async (tenant, recipient, after, limit) => {
+      const found = waiting(archiveOf(tenant)).filter(({ waitsFor }) => waitsFor.includes(recipient));
       const ids = found.map(({ message }) => message).sort(order);
       return ids.filter((id) => after === null || id > after).slice(0, limit);
+    },
+    smimeWaitingCounts: async (tenant, recipients) => {
+      const asked = new Set(recipients);
+      const named = waiting(archiveOf(tenant)).flatMap(({ waitsFor }) => distinct(waitsFor));
+      return counted(named.filter((one) => asked.has(one))).map(([recipient, messages]) => ({ recipient, messages }));
     },
     smimeTotals: async (tenant, recipientsMax) => {
       const archive = archiveOf(tenant);

@@ -25,7 +25,7 @@ import { sqliteFailure } from "./sqlite-failure.ts";
 import { type Expectation, openSqliteFile, rebuildIt, removeSqliteFile } from "./sqlite-file.ts";
 import { sqliteInstallation } from "./sqlite-installation.ts";
 import { forgetSuperseded, mergePacks, superseded } from "./sqlite-merge.ts";
-import { noteSmime, readAgain, smimeById, smimeTotals, smimeWaitingFor } from "./sqlite-smime.ts";
+import { noteSmime, readAgain, smimeById, smimeTotals, smimeWaitingCounts, smimeWaitingFor } from "./sqlite-smime.ts";
 import { snapshotSqlite } from "./sqlite-snapshot.ts";
 import { receiptsById, undecided, undecidedReasons } from "./sqlite-undecided.ts";
 import type { InstallationTables, TenantTables } from "./tables.ts";
@@ -78,8 +78,9 @@ export async function openSqliteEngine(
     undecidedReasons: (tenant) => tenants.use(tenant, (file) => undecidedReasons(file)),
     noteSmime: (tenant, entries) => tenants.use(tenant, (file) => noteSmime(file, entries)),
     smime: (tenant, ids) => tenants.use(tenant, (file) => smimeById(file, ids)),
-    smimeWaitingFor: (tenant, recipients, after, limit) =>
-      tenants.use(tenant, (file) => smimeWaitingFor(file, recipients, after, limit)),
+    smimeWaitingFor: (tenant, recipient, after, limit) =>
+      tenants.use(tenant, (file) => smimeWaitingFor(file, recipient, after, limit)),
+    smimeWaitingCounts: (tenant, recipients) => tenants.use(tenant, (file) => smimeWaitingCounts(file, recipients)),
     smimeTotals: (tenant, recipientsMax) => tenants.use(tenant, (file) => smimeTotals(file, recipientsMax)),
     readAgain: (tenant, ids) => tenants.use(tenant, (file) => readAgain(file, ids)),
     tallies: (tenant) => tenants.use(tenant, (file) => tallies(file)),

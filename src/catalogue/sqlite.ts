@@ -112,6 +112,7 @@ const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = 
   noteSmime: true,
   smime: true,
   smimeWaitingFor: true,
+  smimeWaitingCounts: true,
   smimeTotals: true,
   readAgain: true,
   tallies: true,

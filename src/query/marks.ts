@@ -2,9 +2,9 @@ import { nearest } from "./nearest.ts";
 import { negated, type Reading, type Refusal, refuse, term } from "./reading.ts";
 import { shown, type Value } from "./value.ts";
 
-/** `has:attachment`, `has:encryption`. */
+/** `has:attachment`, `has:encryption`, `has:signature`. */
 export function readHas(value: Value): Reading | Refusal {
-  return readMark(value, { attachment: "attachment", encryption: "encrypted" });
+  return readMark(value, { attachment: "attachment", encryption: "encrypted", signature: "signed" });
 }
 
 const states = ["quarantined", "held", "duplicate", "partial", "encrypted", "not_journal_report", "discarded"];

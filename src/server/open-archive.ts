@@ -169,7 +169,10 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
         : (await catalogue.connectors(tenant)).find((connector) => connector.id === id)?.type;
     const archive = await startArchive({ ...parts, merging, reader, writeBatch, typeOf }, tenants);
     steps.push(() => archive.stop());
-    const decryption = createDecryption({ escrow, archive, keysChanged: (tenant) => worker.forgetKeys(tenant) });
+    const decryption = createDecryption({
+      ...{ escrow, archive, clock: systemClock },
+      keysChanged: (tenant) => worker.forgetKeys(tenant),
+    });
     // What an import of keys was interrupted at is opened now, beside everything else.
     for (const tenant of isServing ? tenants : [])
       decryption.resume(tenant).catch((error: unknown) => log("decryption.failed", { tenant, error: String(error) }));

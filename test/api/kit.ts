@@ -98,7 +98,7 @@ export async function createParts() {
     open: async (_: TenantId, __: string, sealed: Uint8Array) => Buffer.from(sealed).reverse(),
   };
   const escrow = createEscrow({ disk: createMemoryDisk(), directory: "/escrow", sealer, clock });
-  const decryption = createDecryption({ escrow, archive, keysChanged: async () => undefined });
+  const decryption = createDecryption({ escrow, archive, clock, keysChanged: async () => undefined });
   const peers = new PeerBook(clock);
   const mail: MailDoor = { reach: () => smallReach, peers: (owner) => peers.of(owner) };
   return {

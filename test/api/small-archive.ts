@@ -258,6 +258,7 @@ export function createSmallArchive(clock: Clock): SmallArchive {
         connectors,
         damage: [],
         scrubbedAt: null,
+        opening: null,
         asOf: clock.now(),
       };
     },

@@ -6,10 +6,12 @@ import { crowdRun } from "../load/crowd.ts";
 import { fuzzSmtp } from "../load/fuzz.ts";
 import { hostileRun } from "../load/hostile.ts";
 import { largeRun } from "../load/large.ts";
+import { smimeWaitingRun } from "../load/smime-waiting.ts";
 import { spooledRun } from "../load/spooled.ts";
 import { eximRun } from "../senders/exim-run.ts";
 import { postfixRun } from "../senders/postfix-run.ts";
 import { powerCutSoak } from "../sim/power-cut-soak.ts";
+import { messageCostMax, readHostile } from "../smime/hostile-run.ts";
 import { assertLedger, type CrashRun, crashArchive, crashPoints, crashRun, isOften } from "../support/crash-run.ts";
 import { killRun } from "../support/kill-run.ts";
 import { mailboxRun } from "../support/mailbox-run.ts";
@@ -157,6 +159,18 @@ async function spooled(): Promise<void> {
   });
 }
 
+/** 10,000 messages archived before their key, all opened over a kill; the wait of other mail meanwhile against its bound. */
+async function smimeWaiting(): Promise<void> {
+  await inFolder(async (folder) => {
+    const run = await smimeWaitingRun(folder, option("--count", 10_000));
+    console.log(JSON.stringify(run));
+    console.log(`${run.waiting} messages waited, all are opened and found; killed after ${run.killedAt}`);
+    if (run.opening.p99 <= 250) return;
+    console.error("the 99th percentile until a 250 was above 250 ms while mail was opened");
+    process.exitCode = 1;
+  });
+}
+
 /** Messages that are made to be expensive, in full: each whole, in bounded time and memory. */
 async function hostile(): Promise<void> {
   const msMax = 20_000;
@@ -165,6 +179,14 @@ async function hostile(): Promise<void> {
     console.log(JSON.stringify({ ...result, peakMiB }));
     if (result.isWhole && result.ms <= msMax && peakMiB <= 2_000) continue;
     console.error(`${result.name}: not whole, above ${msMax} ms, or above 2,000 MiB resident`);
+    process.exitCode = 1;
+  }
+  for (const { mail, reading, ms } of readHostile(1)) {
+    const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+    console.log(JSON.stringify({ name: mail.name, bytes: mail.bytes.length, state: reading?.state, ms, peakMiB }));
+    const isRight = reading?.state === mail.state && reading.isCut === mail.isCut;
+    if (isRight && ms <= messageCostMax.ms && peakMiB <= messageCostMax.peakMiB) continue;
+    console.error(`${mail.name}: not ${mail.state}, or above ${messageCostMax.ms} ms or ${messageCostMax.peakMiB} MiB`);
     process.exitCode = 1;
   }
 }
@@ -180,6 +202,7 @@ const soaks: Record<string, () => Promise<void>> = {
   "crash-points": crashPointsSoak,
   pop3,
   postfix,
+  "smime-waiting": smimeWaiting,
   "smtp-fuzz": smtpFuzz,
   "smtp-load": smtpLoad,
 };
