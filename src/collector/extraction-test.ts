@@ -14,7 +14,7 @@ export async function extractionTest(
   told: (step: StepReport) => void,
   signal: AbortSignal,
 ): Promise<TestReport> {
-  const { catalogue, clock, dial, scratch, addresses, log } = parts;
+  const { catalogue, clock, dial, scratch, addresses, log, memory } = parts;
   const { id, tenant, pop3, version, type, maxAgeDays } = connector;
   const before = await catalogue.history(id, "test", testsKeptMax);
   const reports = before.map(({ facts }) => JSON.parse(facts) as TestReport);
@@ -22,6 +22,7 @@ export async function extractionTest(
     {
       server: mailboxServer(pop3, await parts.passwordOf(connector), addresses),
       ...{ version, type, maxAgeDays, messageBytesMax, keeps: pop3.retention.kind !== "delete" },
+      known: await memory.records(tenant, id),
     },
     {
       ...{ dial, clock, scratch },

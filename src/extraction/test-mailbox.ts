@@ -8,7 +8,9 @@ import {
   type Pop3Session,
   Transcript,
 } from "#pop3/index.ts";
-import { ageFinding, fetchSamples, listFinding, type Sample, tryDelete, typeFinding } from "./mailbox-steps.ts";
+import { ageFinding, fetchHeaders } from "./age-step.ts";
+import { type KnownMessages, listFinding } from "./list-step.ts";
+import { fetchSamples, type Sample, tryDelete, typeFinding } from "./mailbox-steps.ts";
 import {
   changesSince,
   type Finding,
@@ -37,6 +39,8 @@ export interface MailboxUnderTest {
   /** Whether mail stays on the server for some time. */
   keeps: boolean;
   messageBytesMax: number;
+  /** What earlier runs remember of it. */
+  known: KnownMessages;
 }
 
 /** What a test works with. */
@@ -143,7 +147,10 @@ class Walk {
         return { value: found.samples as Sample[], finding: found.finding };
       });
       await this.#step("type", async () => typeFinding(samples, type));
-      await this.#step("age", async () => ageFinding(samples, maxAgeDays, clock.now()));
+      await this.#step("age", async () => {
+        const headers = await fetchHeaders(session, listing);
+        return ageFinding(headers, samples, maxAgeDays, clock.now());
+      });
       await this.#step("delete", () => tryDelete(session, listing, this.facts.messages ?? 0, keeps));
       await session.quit();
     } finally {

@@ -4,7 +4,7 @@ import { type Client, createClient } from "#cli/client.ts";
 import { socketAddress } from "#cli/socket-address.ts";
 import { testFolder } from "./folder.ts";
 import type { Drained } from "./mailbox.ts";
-import { munimentJson, startServer, type TestServer } from "./server.ts";
+import { munimentJson, startServerWith, type TestServer } from "./server.ts";
 
 /** A running server that may reach loopback, and its API without a process for each question. */
 export interface MailboxArchive {
@@ -14,16 +14,21 @@ export interface MailboxArchive {
   /** `connectors run`, also when it ends with a problem. */
   drain(id: string): Promise<Drained>;
   connector(id: string): Promise<{ status: string; statusReason: string }>;
+  /** What the server has said on standard error so far. */
+  stderr(): string;
   /** Ends the server as a power button would, and starts it again. */
   restart(): Promise<void>;
 }
 
-/** Makes an archive and starts its server, ended with the test. */
-export async function testMailboxArchive(context: TestContext): Promise<MailboxArchive> {
+/** Makes an archive and starts its server with `env`, ended with the test. */
+export async function testMailboxArchive(
+  context: TestContext,
+  env: Record<string, string> = {},
+): Promise<MailboxArchive> {
   const folder = testFolder(context);
   const data = join(folder, "data");
   await munimentJson(["init", "--data", data]);
-  const start = (): Promise<TestServer> => startServer(data, "--allow-private-hosts");
+  const start = (): Promise<TestServer> => startServerWith(env, data, "--allow-private-hosts");
   let server = await start();
   const { signal } = new AbortController();
   const client = createClient({ address: socketAddress(data), tenant: null, signal, reach: async () => undefined });
@@ -40,6 +45,7 @@ export async function testMailboxArchive(context: TestContext): Promise<MailboxA
       throw new Error("no answer");
     },
     connector: (id) => client.get(`/connectors/${id}`),
+    stderr: () => server.stderr(),
     restart: async () => {
       await server.kill();
       server = await start();
