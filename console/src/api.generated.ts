@@ -575,7 +575,8 @@ export type NewOwnDomains = {
 export type NewPop3 = {
   host: string;
   user: string;
-  password: string;
+  password?: string;
+  oauth?: OAuthChanges | null;
   /** 995 for implicit TLS, 110 otherwise */
   port?: number;
   tls?: "none" | "starttls" | "implicit";
@@ -590,6 +591,27 @@ export type NewToken = {
   role: "operator" | "admin" | "compliance" | "auditor" | "user";
   label?: string;
   expiresInDays?: number;
+};
+
+export type OAuthChanges = {
+  /** the application for itself, or a consent that was given once */
+  grant?: "client-credentials" | "refresh-token";
+  /** https URL of the token endpoint */
+  tokenEndpoint?: string;
+  clientId?: string;
+  /** for POP3 at Microsoft 365 when absent */
+  scope?: string;
+  clientSecret?: string;
+  refreshToken?: string;
+};
+
+export type OAuthSettings = {
+  /** the application for itself, or a consent that was given once */
+  grant: "client-credentials" | "refresh-token";
+  tokenEndpoint: string;
+  clientId: string;
+  /** empty where the endpoint decides */
+  scope: string;
 };
 
 export type OwnDomainList = {
@@ -620,6 +642,7 @@ export type Pop3Changes = {
   host?: string;
   user?: string;
   password?: string;
+  oauth?: OAuthChanges | null;
   /** 995 for implicit TLS, 110 otherwise */
   port?: number;
   tls?: "none" | "starttls" | "implicit";
@@ -637,6 +660,7 @@ export type Pop3Settings = {
   /** strict, relaxed, or the SHA-256 of the one certificate that is trusted */
   verify: string;
   user: string;
+  oauth: OAuthSettings | null;
   intervalSeconds: number;
   keepDays: number | null;
 };

@@ -26,7 +26,14 @@ import {
   type TestFacts,
   type TestReport,
 } from "./report.ts";
-import { clearFinding, greetingFinding, problemFinding, stepOfProblem, tlsFinding } from "./server-steps.ts";
+import {
+  clearFinding,
+  greetingFinding,
+  loginFinding,
+  problemFinding,
+  stepOfProblem,
+  tlsFinding,
+} from "./server-steps.ts";
 import { type Scratch, writeFinding } from "./write-step.ts";
 
 /** The mailbox that is tested, and what the connector wants of it. */
@@ -186,7 +193,7 @@ class Walk {
       if (server.tls === "none") this.#note("tls", 0, clearFinding());
       this.facts.capabilities = [...session.capabilities.argumentsByTag.keys()];
       this.#greeted(greetingFinding(this.#banner(), session, server));
-      this.#note("login", clock.elapsedMs() - connectedMs, passed(`logged in as ${server.login.user}`));
+      this.#note("login", clock.elapsedMs() - connectedMs, loginFinding(server));
       return session;
     } catch (error) {
       if (!(error instanceof Pop3Failure)) throw error;
@@ -196,7 +203,7 @@ class Walk {
         this.#greeted(passed(`banner: ${this.#banner() ?? "none"}`));
       }
       if (name === "tls" && server.tls === "starttls") this.#greeted(passed(`banner: ${this.#banner() ?? "none"}`));
-      this.#note(name, clock.elapsedMs() - connectedMs, problemFinding(error.problem));
+      this.#note(name, clock.elapsedMs() - connectedMs, problemFinding(error.problem, server));
       throw error;
     }
   }
@@ -228,7 +235,9 @@ class Walk {
     } catch (error) {
       const isServer = error instanceof Pop3Failure;
       const words = error instanceof Error ? error.message : String(error);
-      const finding = isServer ? problemFinding(error.problem) : failed([words], "This is our own trouble.", "");
+      const finding = isServer
+        ? problemFinding(error.problem, this.#mailbox.server)
+        : failed([words], "This is our own trouble.", "");
       this.#note(name, clock.elapsedMs() - begunMs, finding);
       throw error;
     }
