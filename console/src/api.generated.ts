@@ -305,7 +305,11 @@ export type ExtractionTest = {
   transcript: TranscriptLine[];
 };
 
-export type ExtractionTestLine = ExtractionTestStepLine | ExtractionTestResultLine | ExtractionTestProblemLine;
+export type ExtractionTestCanaryLine = {
+  canary: TestCanary;
+};
+
+export type ExtractionTestLine = ExtractionTestStepLine | ExtractionTestCanaryLine | ExtractionTestResultLine | ExtractionTestProblemLine;
 
 export type ExtractionTestList = {
   data: ExtractionTest[];
@@ -935,6 +939,15 @@ export type TenantList = {
   asOf: string;
 };
 
+export type TestCanary = {
+  /** is to stand in the subject of the test mail */
+  word: string;
+  /** the journal address */
+  address: string;
+  /** how long it is waited for */
+  seconds: number;
+};
+
 export type TestStep = {
   name: "dns" | "tcp" | "tls" | "greeting" | "login" | "list" | "sample" | "type" | "age" | "delete" | "write" | "listener" | "certificate" | "sources" | "peers" | "canary";
   /** place in the table of steps */
@@ -1443,9 +1456,11 @@ export function streamEventsUrl(): string {
 
 /** Test Journal Extraction: try a connector step by step; nothing is deleted. */
 export function testExtraction(request: {
+  /** wait so long for a test mail from outside; for connectors that mail is pushed to */
+  waitSeconds?: number;
   id: string;
 }, signal?: AbortSignal): AsyncGenerator<ExtractionTestLine> {
-  return sendForLines<ExtractionTestLine>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/tests`, { signal });
+  return sendForLines<ExtractionTestLine>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/tests${queryText({ waitSeconds: request.waitSeconds })}`, { signal });
 }
 
 /** Trust the certificates of a PEM or DER file for signatures that are judged from now on. */

@@ -37,17 +37,17 @@ export async function pop3SettingsOf(call: Call): Promise<object | undefined> {
     user: textOption(call, "user"),
     password: await typedPassword(call),
     oauth: await oauthOf(call),
-    intervalSeconds: secondsOf(textOption(call, "interval")),
+    intervalSeconds: secondsOf(textOption(call, "interval"), "--interval"),
     keepDays: keepDaysOf(call),
   }).filter(([, value]) => value !== undefined);
   return said.length === 0 ? undefined : Object.fromEntries(said);
 }
 
-/** Seconds of `60s`, `5m`, `1h` or a bare number of seconds. */
-function secondsOf(text: string | undefined): number | undefined {
+/** Seconds of `60s`, `5m`, `1h` or a bare number of seconds; undefined when none was named. Throws `USAGE`. */
+export function secondsOf(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined;
   const [, count, unit = "s"] = /^(\d{1,6})([smh])?$/.exec(text) ?? [];
-  if (count === undefined) throw usageFailure(`--interval is ${text}; it must be a time as 60s, 5m or 1h`);
+  if (count === undefined) throw usageFailure(`${flag} is ${text}; it must be a time as 60s, 5m or 1h`);
   return Number(count) * { s: 1, m: 60, h: 3_600 }[unit as "s" | "m" | "h"];
 }
 
