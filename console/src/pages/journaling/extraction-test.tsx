@@ -31,8 +31,8 @@ export function ExtractionTestPanel({ connector }: { connector: Connector }) {
     mutationFn: async (waitSeconds: number | null) => {
       setSteps([]);
       setCanary(null);
-      const query = waitSeconds === null ? {} : { query: { waitSeconds } };
-      for await (const line of testExtraction({ id: connector.id, ...query })) {
+      const asked = waitSeconds === null ? { id: connector.id } : { id: connector.id, waitSeconds };
+      for await (const line of testExtraction(asked)) {
         if ("step" in line) setSteps((before) => [...before, line.step]);
         else if ("canary" in line) setCanary(line.canary);
         else if ("result" in line) return line.result;
