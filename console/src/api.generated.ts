@@ -350,7 +350,11 @@ export type ExtractionTest = {
   transcript: TranscriptLine[];
 };
 
-export type ExtractionTestLine = ExtractionTestStepLine | ExtractionTestResultLine | ExtractionTestProblemLine;
+export type ExtractionTestCanaryLine = {
+  canary: TestCanary;
+};
+
+export type ExtractionTestLine = ExtractionTestStepLine | ExtractionTestCanaryLine | ExtractionTestResultLine | ExtractionTestProblemLine;
 
 export type ExtractionTestList = {
   data: ExtractionTest[];
@@ -627,7 +631,8 @@ export type NewOwnDomains = {
 export type NewPop3 = {
   host: string;
   user: string;
-  password: string;
+  password?: string;
+  oauth?: OAuthChanges | null;
   /** 995 for implicit TLS, 110 otherwise */
   port?: number;
   tls?: "none" | "starttls" | "implicit";
@@ -642,6 +647,27 @@ export type NewToken = {
   role: "operator" | "admin" | "compliance" | "auditor" | "user";
   label?: string;
   expiresInDays?: number;
+};
+
+export type OAuthChanges = {
+  /** the application for itself, or a consent that was given once */
+  grant?: "client-credentials" | "refresh-token";
+  /** https URL of the token endpoint */
+  tokenEndpoint?: string;
+  clientId?: string;
+  /** for POP3 at Microsoft 365 when absent */
+  scope?: string;
+  clientSecret?: string;
+  refreshToken?: string;
+};
+
+export type OAuthSettings = {
+  /** the application for itself, or a consent that was given once */
+  grant: "client-credentials" | "refresh-token";
+  tokenEndpoint: string;
+  clientId: string;
+  /** empty where the endpoint decides */
+  scope: string;
 };
 
 export type OwnDomainList = {
@@ -672,6 +698,7 @@ export type Pop3Changes = {
   host?: string;
   user?: string;
   password?: string;
+  oauth?: OAuthChanges | null;
   /** 995 for implicit TLS, 110 otherwise */
   port?: number;
   tls?: "none" | "starttls" | "implicit";
@@ -689,6 +716,7 @@ export type Pop3Settings = {
   /** strict, relaxed, or the SHA-256 of the one certificate that is trusted */
   verify: string;
   user: string;
+  oauth: OAuthSettings | null;
   intervalSeconds: number;
   keepDays: number | null;
 };
@@ -961,6 +989,15 @@ export type TenantList = {
   data: Tenant[];
   nextCursor: string | null;
   asOf: string;
+};
+
+export type TestCanary = {
+  /** is to stand in the subject of the test mail */
+  word: string;
+  /** the journal address */
+  address: string;
+  /** how long it is waited for */
+  seconds: number;
 };
 
 export type TestStep = {
@@ -1495,9 +1532,11 @@ export function streamEventsUrl(): string {
 
 /** Test Journal Extraction: try a connector step by step; nothing is deleted. */
 export function testExtraction(request: {
+  /** wait so long for a test mail from outside; for connectors that mail is pushed to */
+  waitSeconds?: number;
   id: string;
 }, signal?: AbortSignal): AsyncGenerator<ExtractionTestLine> {
-  return sendForLines<ExtractionTestLine>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/tests`, { signal });
+  return sendForLines<ExtractionTestLine>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/tests${queryText({ waitSeconds: request.waitSeconds })}`, { signal });
 }
 
 /** Trust the certificates of a PEM or DER file for signatures that are judged from now on. */

@@ -208,6 +208,25 @@ export interface Tally {
   lastReceivedAt: Instant | null;
 }
 
+/** An application that is known to a token endpoint (RFC 6749). Its secrets are sealed elsewhere. */
+export interface OAuthSettings {
+  /** `client-credentials`: the application for itself; `refresh-token`: somebody consented, once. */
+  grant: "client-credentials" | "refresh-token";
+  /** An `https` URL. */
+  tokenEndpoint: string;
+  clientId: string;
+  /** Empty where the endpoint decides. */
+  scope: string;
+}
+
+/** What is sealed of such an application, as JSON. */
+export interface OAuthSecrets {
+  /** Empty for an application that has none. */
+  clientSecret: string;
+  /** Empty for `client-credentials`. */
+  refreshToken: string;
+}
+
 /** How a mailbox is reached and emptied. The secret is sealed by the key ring and opened only to log in. */
 export interface Pop3Settings {
   host: string;
@@ -216,7 +235,12 @@ export interface Pop3Settings {
   /** Whom to trust: name and chain, nobody in particular, or one certificate by its SHA-256 in hexadecimal. */
   verify: { kind: "strict" } | { kind: "relaxed" } | { kind: "pinned"; sha256: string };
   user: string;
-  /** Base64 of what `KeyRing.sealSecret` made under the context `pop3` and the connector's id. */
+  /** By which access tokens are had to log in with; absent where a password is sent. */
+  oauth?: OAuthSettings;
+  /**
+   * Base64 of what `KeyRing.sealSecret` made under the context `pop3` and the connector's id: of the password, or with `oauth` of
+   * its secrets as JSON.
+   */
   sealedPassword: string;
   /** Time between two drains of an idle mailbox. */
   intervalSeconds: number;
@@ -227,8 +251,11 @@ export interface Pop3Settings {
 /** One line of what a connector did, newest the highest. What it says is the writer's, as JSON text. */
 export interface HistoryEntry {
   connector: ConnectorId;
-  /** `run`: a drain of its mailbox. `test`: a Test Journal Extraction. */
-  kind: "run" | "test";
+  /**
+   * `run`: a drain of its mailbox. `test`: a Test Journal Extraction. `token`: the token endpoint gave another refresh token, which
+   * is kept sealed.
+   */
+  kind: "run" | "test" | "token";
   /** From 1, given by the writer. */
   seq: number;
   at: Instant;

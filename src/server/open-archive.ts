@@ -29,6 +29,7 @@ import { createLogger, logTo } from "./logging.ts";
 import { type Door, reachOf } from "./mail-reach.ts";
 import { readPassphrase } from "./passphrase.ts";
 import { openScratch } from "./scratch.ts";
+import { sealedTexts } from "./sealed-texts.ts";
 import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener } from "./web.ts";
@@ -222,6 +223,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     let smtp: SmtpListener | undefined;
     const stopSmtp = new AbortController();
     const memory = createFileUidls(disk, folder.pop3);
+    const secrets = sealedTexts(keyRing);
     steps.push(() => memory.close());
     const collector = createCollector({
       ...{ catalogue, memory, clock: systemClock, entropy: systemEntropy, log },
@@ -232,10 +234,9 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       archived: (signal) => archive.changed(signal),
       changed: () => archive.noteChange(),
       destinationOf,
-      passwordOf: async ({ tenant, id, pop3 }) => {
-        const sealed = Buffer.from(pop3.sealedPassword, "base64");
-        return Buffer.from(await keyRing.openSecret(tenant, `pop3 ${id}`, sealed)).toString("utf8");
-      },
+      secretOf: ({ tenant, id, pop3 }) => secrets.open(tenant, `pop3 ${id}`, pop3.sealedPassword),
+      sealToken: ({ tenant, id }, token) => secrets.seal(tenant, `pop3-token ${id}`, token),
+      openToken: ({ tenant, id }, sealed) => secrets.open(tenant, `pop3-token ${id}`, sealed),
     });
     steps.push(() => collector.stop());
     const connectors = createConnectors({
@@ -245,8 +246,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       entropy: systemEntropy,
       fingerprint,
       smtpAddress: () => (smtp === undefined ? "not listening" : `${smtp.host}:${smtp.port}`),
-      sealPassword: async (tenant, id, password) =>
-        Buffer.from(await keyRing.sealSecret(tenant, `pop3 ${id}`, Buffer.from(password))).toString("base64"),
+      sealPassword: (tenant, id, secret) => secrets.seal(tenant, `pop3 ${id}`, secret),
       mailboxState: (id) => collector.state(id),
     });
     connectors.onChange(async () => {

@@ -89,7 +89,9 @@ export async function createParts() {
     archived: async () => undefined,
     changed: () => undefined,
     destinationOf,
-    passwordOf: async () => "",
+    secretOf: async () => "",
+    sealToken: async () => "",
+    openToken: async () => "",
     log: () => undefined,
   });
   const backups = createSmallBackups(clock);

@@ -6,6 +6,7 @@ import { crowdRun } from "../load/crowd.ts";
 import { fuzzSmtp } from "../load/fuzz.ts";
 import { hostileRun } from "../load/hostile.ts";
 import { largeRun } from "../load/large.ts";
+import { heavyMailboxRun } from "../load/mailbox.ts";
 import { smimeWaitingRun } from "../load/smime-waiting.ts";
 import { spooledRun } from "../load/spooled.ts";
 import { eximRun } from "../senders/exim-run.ts";
@@ -128,12 +129,24 @@ async function postfix(): Promise<void> {
   console.log(`${count} messages with a Bcc recipient each, sent by Postfix: every one found, none lost`);
 }
 
-/** The whole corpus and generated mail out of one mailbox, with the server killed on the way. */
-async function pop3(): Promise<void> {
+/** The whole corpus and generated mail out of one mailbox of Dovecot, with the server killed on the way. */
+async function pop3Corpus(): Promise<void> {
   await inFolder(async (folder) => {
-    const run = await mailboxRun(folder, option("--count", 20_000), option("--kills", 3));
+    const run = await mailboxRun(folder, "", option("--count", 20_000), option("--kills", 3));
     console.log(JSON.stringify(run));
     console.log(`${run.messages} messages, none lost, none changed, none twice; the mailbox is empty`);
+  });
+}
+
+/** A mailbox of 100,000 with messages of 150 and 200 MB in it, beside one at an octet a second, over deaths of the server. */
+async function pop3(): Promise<void> {
+  await inFolder(async (folder) => {
+    const large = [150_000_000, 200_000_000];
+    const run = await heavyMailboxRun(folder, option("--count", 100_000), large, option("--kills", 3));
+    console.log(JSON.stringify(run));
+    if (run.peakMiB <= 512) return;
+    console.error("more than 512 MiB resident");
+    process.exitCode = 1;
   });
 }
 
@@ -201,6 +214,7 @@ const soaks: Record<string, () => Promise<void>> = {
   spooled,
   "crash-points": crashPointsSoak,
   pop3,
+  "pop3-corpus": pop3Corpus,
   postfix,
   "smime-waiting": smimeWaiting,
   "smtp-fuzz": smtpFuzz,

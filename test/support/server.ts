@@ -84,7 +84,12 @@ export function startPoisonedServer(data: string): Promise<TestServer> {
   return startServerWith({ NODE_OPTIONS: `--import=${poison}` }, data);
 }
 
-async function startServerWith(env: Record<string, string>, data: string, ...more: string[]): Promise<TestServer> {
+/** As {@link startServer}, with more in its environment. */
+export async function startServerWith(
+  env: Record<string, string>,
+  data: string,
+  ...more: string[]
+): Promise<TestServer> {
   const args = ["serve", "--data", data, "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0", ...more];
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   let stderr = "";
