@@ -30,8 +30,14 @@ const cases: Record<string, Case> = {
   "a byte order mark": { bytes: "\xef\xbb\xbfSubject: s\n\nkiwi", defects: ["byte_order_mark"] },
   "blank lines before the header": { bytes: "\r\n \r\nSubject: s\n\nkiwi", defects: ["blank_before_header"] },
   "a line without colon in the header": {
-    bytes: "Subject: pear\nkiwi\nFrom: a@x\n\nbody",
-    defects: ["header_line_stray"],
+    bytes: "X-Note: pear\nkiwi\nX-More: fig\n\nbody",
+    defects: ["header_line_stray", "ambiguous"],
+    words: ["kiwi", "fig", "body"],
+  },
+  "blanks where the empty line should be": {
+    bytes: "Subject: s\n \nkiwi is read\n \nplum",
+    defects: ["header_unended"],
+    words: ["kiwi", "plum"],
   },
   "a header that never ends": {
     bytes: "Subject: s\nkiwi pear\nplum fig\n",
@@ -45,6 +51,11 @@ const cases: Record<string, Case> = {
   "mixed line ends": { bytes: "Subject: s\r\nFrom: a@x\n\nbody", defects: ["line_ends_mixed"] },
   "a bare CR in the header": { bytes: "Subject: s\rTo: b@x\r\nFrom: a@x\r\n\r\nbody", defects: ["line_ends_mixed"] },
   "raw bytes that are not UTF-8": { bytes: "Subject: \xfc\n\n", defects: ["header_not_utf8"] },
+  "UTF-8 under another label": {
+    bytes: "Content-Type: text/html; charset=windows-1252\n\n<b>gr\xc3\xbcn</b>",
+    defects: ["ambiguous"],
+    words: ["grün", "grÃ¼n"],
+  },
   "a broken address list": { bytes: "To: a@x> <b@x\n\n", defects: ["address_malformed"] },
   "a date that is none": { bytes: "Date: soon\n\n", defects: ["date_unreadable"] },
   "two subjects": {

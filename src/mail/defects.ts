@@ -28,7 +28,8 @@ export const defectMeanings = {
   header_field_long: "a header field is longer than is decoded; the rest of it is left unread",
   header_fields_excess: "a header has more fields than are listed",
   header_line_stray: "a header line has no field name; it is read as part of the field before it",
-  header_not_utf8: "raw bytes in a header field are not UTF-8; they are read as windows-1252",
+  header_not_utf8:
+    "raw bytes in a header field are not UTF-8; they are read in a charset that the message names, else as windows-1252",
   header_unended: "no empty line ends the header; the body begins where the lines cease to be fields",
   line_ends_mixed: "lines of one header end in different ways",
   mbox_from_line: "an mbox separator line stands before the header",

@@ -16,9 +16,15 @@ export interface HeaderReading {
  * Decodes the fields that the archive keeps. Of a field that may stand once the first counts; addresses of repeated
  * fields are gathered.
  *
+ * @param hint a charset for raw bytes that are not UTF-8; null when there is none
  * @see RFC 5322 §3.6
  */
-export function readHeaderFacts(bytes: Buffer, fields: readonly HeaderField[], note: NoteDefect): HeaderReading {
+export function readHeaderFacts(
+  bytes: Buffer,
+  fields: readonly HeaderField[],
+  hint: string | null,
+  note: NoteDefect,
+): HeaderReading {
   const headers: HeaderFacts = {
     from: [],
     sender: [],
@@ -38,8 +44,9 @@ export function readHeaderFacts(bytes: Buffer, fields: readonly HeaderField[], n
   for (const field of fields) {
     const isRepeated = seen.has(field.name);
     seen.add(field.name);
-    const text = () => fieldText(bytes, field, headerFieldBytesMax, note);
-    const addresses = (list: Mailbox[]) => addAddresses(bytes, field, list, note);
+    const text = () => fieldText(bytes, field, headerFieldBytesMax, note, hint);
+    const addresses = (list: Mailbox[]) =>
+      addAddresses(list, () => fieldText(bytes, field, addressFieldBytesMax, note, hint), field, note);
     if (isRepeated && fieldsOfOne.has(field.name)) {
       note("field_duplicate", field.value.start);
       if (field.name === "subject" && furtherSubjects.length < furtherSubjectsMax) {
@@ -96,13 +103,13 @@ const fieldsOfOne = new Set([...addressFields, "subject", "message-id", "in-repl
 /** Subjects kept beside the first; each is one more chance to be found. */
 const furtherSubjectsMax = 20;
 
-function addAddresses(bytes: Buffer, field: HeaderField, list: Mailbox[], note: NoteDefect): void {
+function addAddresses(list: Mailbox[], text: () => string, field: HeaderField, note: NoteDefect): void {
   const left = addressesMax - list.length;
   if (left <= 0) {
     note("addresses_excess", field.value.start);
     return;
   }
-  const found = readAddresses(fieldText(bytes, field, addressFieldBytesMax, note), left);
+  const found = readAddresses(text(), left);
   for (const mailbox of found.mailboxes) list.push(mailbox);
   if (found.isCut) note("addresses_excess", field.value.start);
   if (found.isMalformed) note("address_malformed", field.value.start);

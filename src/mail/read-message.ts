@@ -1,4 +1,5 @@
 import { readBodyText } from "./body-text.ts";
+import { charsetHint } from "./charset-hint.ts";
 import { defectList } from "./defects.ts";
 import { readHeaderFacts } from "./header-facts.ts";
 import { textCharsMax } from "./limits.ts";
@@ -18,8 +19,9 @@ export function readMessage(bytes: Uint8Array): MailReading {
   const buffer = asBuffer(bytes);
   const { defects, note } = defectList();
   const walked = walk(buffer, { start: 0, depth: 0, body: null }, note);
-  const { headers, furtherSubjects } = readHeaderFacts(buffer, walked.fields, note);
-  const { text, html, plain } = readBodyText(buffer, walked, note);
+  const hint = charsetHint(buffer, walked);
+  const { headers, furtherSubjects } = readHeaderFacts(buffer, walked.fields, hint, note);
+  const { text, html, plain } = readBodyText(buffer, walked, hint, note);
   return {
     headers,
     fields: walked.fields,

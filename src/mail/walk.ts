@@ -14,7 +14,7 @@ export interface Node {
   parent: Node | null;
   /** Whether it belongs to a message inside the message. */
   isNested: boolean;
-  /** Of a multipart: bytes around its parts. */
+  /** Of a multipart: bytes around its parts. Of any part: lines of its header that others take for the body. */
   loose: Span[];
   /** Of a message: the fields that its reader is shown. */
   shown: HeaderField[];
@@ -109,7 +109,7 @@ class Walker {
       this.fields = header.fields;
       return this.#open(header, content, { path: "", depth, parent: null, isNested: false });
     }
-    const header: Header = { fields: [], span: { start, end: start }, bodyStart: start };
+    const header: Header = { fields: [], span: { start, end: start }, bodyStart: start, stray: null };
     const content = { kind: body, others: [], disposition: null, filename: null, filenames: [], contentId: null };
     return this.#open(header, content, { path: "", depth, parent: null, isNested: false });
   }
@@ -190,6 +190,7 @@ class Walker {
     const isMessageHeader = parent === null || isMessage(parent.kind.type);
     const shown = isMessageHeader ? header.fields.filter(({ name }) => shownFields.has(name)).slice(0, shownMax) : [];
     const node: Node = { part, kind, others, parent, isNested, loose: [], shown };
+    if (header.stray !== null) node.loose.push(header.stray);
     this.nodes.push(node);
     return node;
   }
