@@ -5,6 +5,7 @@ import { damageGround, flipRun, swapRun, truncationRun } from "../damage/flips.t
 import { crowdRun } from "../load/crowd.ts";
 import { fuzzSmtp } from "../load/fuzz.ts";
 import { hostileRun } from "../load/hostile.ts";
+import { hostileServerRun } from "../load/hostile-server.ts";
 import { largeRun } from "../load/large.ts";
 import { spooledRun } from "../load/spooled.ts";
 import { eximRun } from "../senders/exim-run.ts";
@@ -155,7 +156,7 @@ async function spooled(): Promise<void> {
   });
 }
 
-/** Messages that are made to be expensive, in full: each whole, in bounded time and memory. */
+/** Messages that are made to be expensive, in full: each whole, in bounded time and memory, by themselves and through a server. */
 async function hostile(): Promise<void> {
   const msMax = 20_000;
   for (const result of hostileRun(1, () => performance.now())) {
@@ -165,6 +166,11 @@ async function hostile(): Promise<void> {
     console.error(`${result.name}: not whole, above ${msMax} ms, or above 2,000 MiB resident`);
     process.exitCode = 1;
   }
+  await inFolder(async (folder) => {
+    const result = await hostileServerRun(folder, 1);
+    console.log(JSON.stringify(result));
+    if (result.peakMiB > 2_000) process.exitCode = 1;
+  });
 }
 
 const soaks: Record<string, () => Promise<void>> = {
