@@ -1,4 +1,4 @@
-import { hasJunk } from "./base64.ts";
+import { behindPadding, hasJunk, otherBase64Readings } from "./base64.ts";
 import type { CharsetReading } from "./charset.ts";
 import { isMessage, isMultipart, type Kind } from "./content.ts";
 import type { NoteDefect } from "./defects.ts";
@@ -7,7 +7,7 @@ import { htmlToText } from "./html-text.ts";
 import { headerFieldBytesMax, readingBytesFactorMax, readingsMax, textCharsMax, viewCharsMax } from "./limits.ts";
 import { textOf } from "./part-text.ts";
 import type { Span } from "./reading.ts";
-import { decodeBody } from "./transfer-encoding.ts";
+import { decodeBody, isEncoding } from "./transfer-encoding.ts";
 import { type Node, type Walk, walk } from "./walk.ts";
 
 /** What people read of a message. */
@@ -96,8 +96,9 @@ function gather(reading: Reading): void {
     }
     const view = viewOf(reading, node);
     if (found.charsLeft <= 0 && view === null) continue;
-    const { text, asUtf8 } = readText(reading, node);
-    if (asUtf8 !== null) addUtf8(reading, asUtf8, node);
+    const { text, asUtf8, junk } = readText(reading, node);
+    if (junk !== null) addOtherBase64(reading, junk, text, node);
+    if (asUtf8 !== null) addFurther(reading, asUtf8, node);
     if (view !== null) found[view] = cut(reading, text, viewCharsMax, node);
     const alternative = alternativeAround(node);
     const plain = alternative === null ? undefined : plainByAlternative.get(alternative);
@@ -124,8 +125,7 @@ function planFurther({ bytes, found, note }: Reading, node: Node): void {
   for (const body of others) {
     found.further.push({ bytes: bytes.subarray(0, end), start, depth: part.depth, body, at: start });
   }
-  const isEncoded = kind.encoding === "base64" || kind.encoding === "quoted-printable" || kind.encoding === "uuencode";
-  if (!part.isContainer || !isEncoded) return;
+  if (!part.isContainer || !isEncoding(kind.encoding)) return;
   // A multipart that is encoded as a whole shows no boundary: all of its body is loose.
   const isWhole = isMultipart(kind.type) && loose.some((span) => span.start === start && span.end === end);
   const isEncodedMessage = isMessage(kind.type) && part.encoding === kind.encoding;
@@ -146,20 +146,31 @@ function hasReadableText({ part, kind, parent }: Node): boolean {
 /** Text only by name. */
 const machineTypes = new Set(["text/css", "text/rtf", "text/richtext", "text/javascript"]);
 
-function readText({ bytes, found, note }: Reading, node: Node): CharsetReading {
+/** `junk`: the encoded bytes, where there is junk in them. */
+function readText({ bytes, found, note }: Reading, node: Node): CharsetReading & { junk: Buffer | null } {
   const { start, end } = node.part.body;
   const isCut = end - start > encodedBytesMax;
   if (isCut) note("text_truncated", start);
-  const decoded = decodeBody(bytes.subarray(start, Math.min(end, start + encodedBytesMax)), node.part.encoding);
+  const body = bytes.subarray(start, Math.min(end, start + encodedBytesMax));
+  const decoded = decodeBody(body, node.part.encoding);
   if (decoded.defect !== null) note(decoded.defect, start);
   const reading = textOf(decoded.bytes, node.part, found.hint);
   if (reading.label === "unknown") note("charset_unknown", start);
   if (reading.label === "mismatch" && !isCut) note("charset_mismatch", start);
-  return reading;
+  return { ...reading, junk: decoded.defect === "base64_junk" ? body : null };
 }
 
-/** Text in UTF-8 under another label: some readers go by the label, others by the bytes. */
-function addUtf8(reading: Reading, text: string, node: Node): void {
+/** Decoders do not agree about base64 with junk in it: what any of them shows is searched. */
+function addOtherBase64(reading: Reading, body: Buffer, text: string, node: Node): void {
+  reading.note("ambiguous", node.part.body.start);
+  const others = otherBase64Readings(body).map((bytes) => textOf(bytes, node.part, reading.found.hint).text);
+  const behind = textOf(behindPadding(body), { type: "text/plain", charset: null }, reading.found.hint).text;
+  for (const other of [...others, behind])
+    if (other !== text && /[\p{L}\p{N}]/u.test(other)) addFurther(reading, other, node);
+}
+
+/** What another reader takes for the text of this part: by its bytes where we go by its label, for instance. */
+function addFurther(reading: Reading, text: string, node: Node): void {
   reading.note("ambiguous", node.part.body.start);
   add(reading, node.kind.type === "text/html" ? htmlToText(text) : text, node);
 }
@@ -167,8 +178,9 @@ function addUtf8(reading: Reading, text: string, node: Node): void {
 /** Attachments are not decoded here, but what hides in their encoding is worth a word. */
 function noteJunk({ bytes, note }: Reading, { part }: Node): void {
   const { start, end } = part.body;
-  if (!part.isContainer && part.encoding === "base64" && hasJunk(bytes.subarray(start, end)))
-    note("base64_junk", start);
+  if (part.isContainer || part.encoding !== "base64" || !hasJunk(bytes.subarray(start, end))) return;
+  note("base64_junk", start);
+  note("ambiguous", start);
 }
 
 function addHtml(reading: Reading, html: string, node: Node, plain: PlainWords | undefined): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DefectCode, defectMeanings, readMessage } from "./index.ts";
+import { type DefectCode, defectMeanings } from "#core/index.ts";
+import { readMessage } from "./index.ts";
 import {
   boundaryBytesMax,
   defectRepeatsMax,
@@ -63,7 +64,34 @@ const cases: Record<string, Case> = {
     defects: ["field_duplicate", "ambiguous"],
     words: ["pear"],
   },
-  "two senders": { bytes: "From: a@x\nFrom: b@x\n\nbody", defects: ["field_duplicate"] },
+  "two senders": { bytes: "From: a@x\nFrom: b@x\n\nbody", defects: ["field_duplicate", "ambiguous"], words: ["b@x"] },
+  "two ids": {
+    bytes: "Message-ID: <kiwi@x>\nMessage-ID: <pear@x>\n\nbody",
+    defects: ["field_duplicate", "ambiguous"],
+    words: ["<pear@x>"],
+  },
+  "two equal senders": { bytes: "From: a@x\nFrom:  a@x\n\nbody", defects: ["field_duplicate"] },
+  "two dispositions": {
+    bytes: "Content-Disposition: inline\nContent-Disposition: attachment; filename=a.txt\n\nkiwi",
+    defects: ["field_duplicate", "ambiguous"],
+    words: ["kiwi"],
+  },
+  "one piece of a message": {
+    bytes: 'Content-Type: message/partial; id="a@x"; number=2; total=3\n\nkiwi',
+    defects: ["message_partial"],
+    words: ["kiwi"],
+  },
+  "a body that lies elsewhere": {
+    bytes:
+      'Content-Type: message/external-body; access-type=URL; URL="http://x.example/a"\n\nContent-Type: image/gif\n\nkiwi',
+    defects: ["external_body"],
+    words: ["kiwi"],
+  },
+  "broken yEnc": {
+    bytes: "Content-Transfer-Encoding: x-yenc\n\nkiwi",
+    defects: ["yenc_malformed"],
+    words: ["kiwi"],
+  },
   "a type that cannot be read": {
     bytes: "Content-Type: ;;\n\nkiwi",
     defects: ["content_type_malformed"],
@@ -86,12 +114,27 @@ const cases: Record<string, Case> = {
   },
   "junk in base64": {
     bytes: "Content-Transfer-Encoding: base64\n\na2l=3aXM=a2l3aQ==",
-    defects: ["base64_junk"],
+    defects: ["base64_junk", "ambiguous"],
+    words: ["kiwi"],
+  },
+  "a footer behind base64": {
+    bytes: "Content-Transfer-Encoding: base64\n\na2l3aQ==\n-- \nlist, pear",
+    defects: ["base64_junk", "ambiguous"],
+    words: ["kiwi", "list, pear"],
+  },
+  "the URL alphabet in base64": {
+    bytes: "Content-Transfer-Encoding: base64\n\na2l3aT8_IHBlYXI-Pg==",
+    defects: ["base64_junk", "ambiguous"],
+    words: ["kiwi?? pear>>"],
+  },
+  "padding amid base64": {
+    bytes: "Content-Transfer-Encoding: base64\n\na2l=3aQ==",
+    defects: ["base64_junk", "ambiguous"],
     words: ["kiwi"],
   },
   "junk in the base64 of an attachment": {
     bytes: "Content-Type: image/png\nContent-Transfer-Encoding: base64\n\na2l3\nkiwi!\naQ==",
-    defects: ["base64_junk"],
+    defects: ["base64_junk", "ambiguous"],
   },
   "broken quoted-printable": {
     bytes: "Content-Transfer-Encoding: quoted-printable\n\n=kiwi",

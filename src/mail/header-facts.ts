@@ -6,10 +6,10 @@ import { decodeWords, fieldText, oneLine } from "./header-text.ts";
 import { addressesMax, addressFieldBytesMax, headerFieldBytesMax, referencesMax } from "./limits.ts";
 import type { HeaderFacts, HeaderField } from "./reading.ts";
 
-/** The facts of a header, and subjects beyond the first, which another reader may show instead. */
+/** The facts of a header, and what repeated fields say beyond the first, which another reader may show instead. */
 export interface HeaderReading {
   headers: HeaderFacts;
-  furtherSubjects: string[];
+  furtherWords: string[];
 }
 
 /**
@@ -39,19 +39,24 @@ export function readHeaderFacts(
     date: null,
     receivedAt: null,
   };
-  const furtherSubjects: string[] = [];
-  const seen = new Set<string>();
+  const furtherWords: string[] = [];
+  const firstByName = new Map<string, First>();
   for (const field of fields) {
-    const isRepeated = seen.has(field.name);
-    seen.add(field.name);
+    const first = firstByName.get(field.name);
+    if (first === undefined) firstByName.set(field.name, { field, words: null });
+    const isRepeated = first !== undefined;
     const text = () => fieldText(bytes, field, headerFieldBytesMax, note, hint);
     const addresses = (list: Mailbox[]) =>
       addAddresses(list, () => fieldText(bytes, field, addressFieldBytesMax, note, hint), field, note);
     if (isRepeated && fieldsOfOne.has(field.name)) {
       note("field_duplicate", field.value.start);
-      if (field.name === "subject" && furtherSubjects.length < furtherSubjectsMax) {
-        note("ambiguous", field.value.start);
-        furtherSubjects.push(oneLine(decodeWords(text())));
+      if (furtherWords.length < furtherWordsMax) {
+        const words = shownWords(bytes, field, hint);
+        first.words ??= shownWords(bytes, first.field, hint);
+        if (words !== first.words) {
+          note("ambiguous", field.value.start);
+          furtherWords.push(words);
+        }
       }
       if (!addressFields.has(field.name)) continue;
     }
@@ -95,13 +100,23 @@ export function readHeaderFacts(
         break;
     }
   }
-  return { headers, furtherSubjects };
+  return { headers, furtherWords };
+}
+
+/** The first field of a name, and its words once a second one has asked for them. */
+interface First {
+  field: HeaderField;
+  words: string | null;
+}
+
+function shownWords(bytes: Buffer, field: HeaderField, hint: string | null): string {
+  return oneLine(decodeWords(fieldText(bytes, field, headerFieldBytesMax, () => {}, hint)));
 }
 
 const addressFields = new Set(["from", "sender", "reply-to", "to", "cc", "bcc"]);
 const fieldsOfOne = new Set([...addressFields, "subject", "message-id", "in-reply-to", "references", "date"]);
-/** Subjects kept beside the first; each is one more chance to be found. */
-const furtherSubjectsMax = 20;
+/** Fields kept beside the first of their name; each is one more chance to be found. */
+const furtherWordsMax = 20;
 
 function addAddresses(list: Mailbox[], text: () => string, field: HeaderField, note: NoteDefect): void {
   const left = addressesMax - list.length;

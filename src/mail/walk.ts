@@ -4,6 +4,7 @@ import { type Header, isFieldLine, readHeader } from "./header.ts";
 import { boundaryBytesMax, depthMax, partsMax } from "./limits.ts";
 import { contentEndBefore, type LineFinder, lineFinder } from "./lines.ts";
 import type { HeaderField, MailPart, Span } from "./reading.ts";
+import { isEncoding } from "./transfer-encoding.ts";
 
 /** One part as the walk met it: what is published of it, and how it hangs together with the others. */
 export interface Node {
@@ -187,6 +188,8 @@ class Walker {
     const { type, charset, encoding } = kind;
     const body = { start: header.bodyStart, end: header.bodyStart };
     const part: MailPart = { path, depth, header: header.span, body, type, charset, encoding, ...names, isContainer };
+    if (kind.type === "message/partial") this.#note("message_partial", header.span.start);
+    if (kind.type === "message/external-body") this.#note("external_body", header.span.start);
     const isMessageHeader = parent === null || isMessage(parent.kind.type);
     const shown = isMessageHeader ? header.fields.filter(({ name }) => shownFields.has(name)).slice(0, shownMax) : [];
     const node: Node = { part, kind, others, parent, isNested, loose: [], shown };
@@ -196,7 +199,7 @@ class Walker {
   }
 
   #openMultipart(node: Node, at: number): void {
-    if (node.part.encoding !== "7bit" && node.part.encoding !== "8bit" && node.part.encoding !== "binary") {
+    if (isEncoding(node.part.encoding)) {
       this.#note("encoding_ignored", at);
       node.part.encoding = "8bit";
     }
@@ -228,7 +231,7 @@ class Walker {
 
   /** A message inside that claims to be encoded, but begins with a plain header field, is not. */
   #isInClear(part: MailPart): boolean {
-    if (part.encoding === "7bit" || part.encoding === "8bit" || part.encoding === "binary") return true;
+    if (!isEncoding(part.encoding)) return true;
     if (part.encoding === "base64" && isFieldLine(this.#bytes, part.body.start)) {
       this.#note("encoding_ignored", part.body.start);
       part.encoding = "8bit";

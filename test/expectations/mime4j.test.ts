@@ -12,7 +12,18 @@ const strayBetween = "a line that is no field, with a field behind it, stands in
 const blankLine = "a line of blanks before text ends the header, so the body begins behind it";
 const noHeader = "text where a header should be is the body from its first line";
 
+const file = "a uuencoded file in a text is a part of its own behind it";
+
 const kept: Kept = {
+  "mimetools-testmsgs/sig-uu: tree": file,
+  "mimetools-testmsgs/sig-uu: headers": file,
+  "mimetools-testmsgs/sig-uu: bodies": file,
+  "mimetools-testmsgs/uu-junk: tree": file,
+  "mimetools-testmsgs/uu-junk: headers": file,
+  "mimetools-testmsgs/uu-junk: bodies": file,
+  "mimetools-testmsgs/uu-zeegee: tree": file,
+  "mimetools-testmsgs/uu-zeegee: headers": file,
+  "mimetools-testmsgs/uu-zeegee: bodies": file,
   "mimetools-testmsgs/multi-2gifs-base64: tree": noPlace,
   "mimetools-testmsgs/multi-2gifs-base64: headers": noPlace,
   "mimetools-testmsgs/multi-2gifs-base64: bodies": noPlace,

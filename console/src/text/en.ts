@@ -339,6 +339,8 @@ export const en = {
       ["after:2026-01-01  before:2026-02-01", "sent on or after; sent before; in your time zone"],
       ["size:>10mb", "larger than"],
       ["is:quarantined  is:held  is:duplicate", "state"],
+      ["is:ambiguous  defect:base64_junk", "reads two ways, and both are searched; has this defect"],
+      ["role:bcc  relation:expanded  via:list@example.com", "how the envelope says somebody got it"],
       ["message-id:<…>  sha256:…", "one exact message"],
       ["-from:anna  OR  ( )", "exclude, either, group"],
     ] as [string, string][],
