@@ -26,6 +26,7 @@ test("names the pack of a batch that could not be entered until a later attempt 
   let isBusy = true;
   let written: PackId | undefined;
   const loop = startArchiveLoop({
+    clockWatch: { doubt: () => null },
     ...{ spool, clock, blobs: createMemoryBlobStore(), entropy: createSimEntropy(1) },
     catalogue: {
       ...memory,

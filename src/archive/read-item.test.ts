@@ -44,3 +44,32 @@ for (const folder of ["journal-ace", "journal-eml-helper", "dsn-sisimai"]) {
     assert.ok(count >= 3);
   });
 }
+
+const day = 24 * 60 * 60 * 1000;
+const now = Date.parse("2026-06-15T12:00:00Z");
+
+/** What a standard connector with this rule makes of a plain mail that its source received so long ago. */
+function plain(ageMs: number, maxAgeDays: number | null, field: "Received" | "Date" = "Received", isUnsure = false) {
+  const date = new Date(now - ageMs).toUTCString();
+  const bytes = Buffer.from(`${field}: ${field === "Received" ? "by mx.example; " : ""}${date}\r\n\r\ntext`);
+  const { state, reason, flags } = readItem(
+    spooledItem(bytes, { type: "standard", maxAgeDays }, now),
+    bytes,
+    false,
+    isUnsure,
+  ).receipt;
+  return [state, reason, ...flags];
+}
+
+test("plain mail is held for its age where its connector says so, and nowhere else", () => {
+  assert.deepEqual(plain(31 * day, 30), ["held", "too_old"]);
+  assert.deepEqual(plain(29 * day, 30), ["archived", null]);
+  assert.deepEqual(plain(400 * day, null), ["archived", null]);
+  assert.deepEqual(plain(31 * day, 30, "Date"), ["held", "too_old"]);
+  assert.deepEqual(plain(31 * day, 30, "Received", true), ["archived", null, "age_unjudged"]);
+});
+
+test("the clock of a source of plain mail is known by its Received field, never by what its author wrote", () => {
+  assert.deepEqual(plain(-day, null), ["archived", null, "source_clock_ahead_1440m"]);
+  assert.deepEqual(plain(-day, 30, "Date"), ["archived", null]);
+});

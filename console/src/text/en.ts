@@ -280,6 +280,12 @@ export const en = {
     addressHint: "Your mail server sends the journal to this address. Use one that receives nothing else.",
     transport: "Transport",
     type: "Type",
+    fidelity: "Fidelity",
+    sourceClocks: "Clocks of sources",
+    sourceClock: (source: string, minutes: number) =>
+      `The clock of ${source} is ${n(Math.abs(minutes))} min ${minutes > 0 ? "ahead" : "behind"}`,
+    ageRule: "Age rule",
+    ageSuspended: "Age rule suspended: our clock is in doubt",
     maxAge: "Hold mail older than a limit",
     maxAgeHint: "Older mail is stored but held for a look instead of being archived: a late flood is often a mistake.",
     maxAgeDays: "Maximum age in days",
