@@ -25,6 +25,7 @@ export const tenantMigrations: readonly Migration[] = [
   tenant0005,
   tenant0006,
 ];
+/** The same of the installation's file. */
 export const installationMigrations: readonly Migration[] = [
   installation0001,
   installation0002,
