@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import iconv from "iconv-lite";
+import { guessCharset } from "./charset-guess.ts";
 
 /** Text made of bytes, and how sure that is: `unknown` and `mismatch` mean that the charset was guessed. */
 export interface CharsetReading {
@@ -11,8 +12,8 @@ export interface CharsetReading {
 
 /**
  * Decodes bytes by the charset that `label` names, and guesses only where there is none that can be used: ISO-2022-JP by
- * its escapes, UTF-8 if the bytes are valid UTF-8, then the charset of `hint` if they fit it, else windows-1252, which has
- * a character for every byte. Never throws.
+ * its escapes, UTF-8 if the bytes are valid UTF-8, then the charset of `hint` if they fit it, then what their writing
+ * looks like, else windows-1252, which has a character for every byte. Never throws.
  *
  * Names are resolved as browsers do (WHATWG Encoding), beyond that by iconv-lite (UTF-7, DOS code pages).
  *
@@ -101,7 +102,7 @@ function charsetName(label: string): string {
 function guess(bytes: Buffer, hint: string | null): string {
   if (isAscii(bytes)) return hasJapaneseEscape(bytes) ? decoderOf("iso-2022-jp")!(bytes) : latin1(bytes);
   if (isUtf8(bytes)) return utf8(bytes);
-  return byHint(bytes, hint) ?? decoderOf("windows-1252")!(bytes);
+  return byCharset(bytes, hint) ?? byCharset(bytes, guessCharset(bytes)) ?? decoderOf("windows-1252")!(bytes);
 }
 
 /** RFC 1468: what switches to JIS X 0208, in the form of 1978 or 1983. No other text has it. */
@@ -109,8 +110,9 @@ function hasJapaneseEscape(bytes: Buffer): boolean {
   return bytes.includes("\x1b$B") || bytes.includes("\x1b$@");
 }
 
-function byHint(bytes: Buffer, hint: string | null): string | null {
-  const decode = hint === null ? null : decoderOf(charsetName(hint));
+/** By this charset, where it is known and all of the bytes fit it; else null. */
+function byCharset(bytes: Buffer, label: string | null): string | null {
+  const decode = label === null ? null : decoderOf(charsetName(label));
   if (decode === null) return null;
   try {
     const text = decode(bytes);
