@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { failureStatus } from "#api/failure-status.ts";
 import { commands } from "#cli/commands.ts";
 import type { Failure, Retry } from "#core/index.ts";
-import { defectMeanings } from "#mail/index.ts";
+import { defectMeanings } from "#core/index.ts";
 import { type Allowance, beyondAllowances, type Finding, noComplaints } from "./tidy/complaints.ts";
 import { type Import, importsOf } from "./tidy/imports.ts";
 import { placeOf, projectFiles, root, textOf, viewsOf } from "./tidy/sources.ts";

@@ -170,6 +170,26 @@ export type Connector = {
   held: number;
   /** archived + duplicate + quarantined + held + processingQueue */
   received: number;
+  /** how much of the envelope really arrives: all, some, the header only; null while nothing has come */
+  fidelity: {
+    grade: "A" | "B" | "C" | null;
+    sentence: string;
+    /** the newest, by which it was judged */
+    receipts: number;
+  };
+  /** systems whose newest mail says that their clock is wrong */
+  sourceClocks: Array<{
+    /** what the system calls itself, else its address */
+    source: string;
+    /** ahead; below zero behind, by that or more */
+    offsetMinutes: number;
+    at: string;
+  }>;
+  /** suspended while our own clock is in doubt */
+  ageRule: {
+    state: "off" | "in_force" | "suspended";
+    sentence: string;
+  };
   pop3: Pop3Settings | null;
   mailbox: MailboxStanding | null;
   smtp: SmtpSettings | null;

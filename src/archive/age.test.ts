@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Instant, type PackId, timedId } from "#core/index.ts";
+import type { Instant } from "#core/index.ts";
 import { readMessage } from "#mail/index.ts";
 import { type AgeQuestion, clockToleranceMs, judgeAge } from "./age.ts";
-import { isClockUnsure } from "./write-batch.ts";
 
 const day = 24 * 60 * 60 * 1000;
 const now = Date.UTC(2030, 5, 15, 12) as Instant;
@@ -62,10 +61,4 @@ test("nothing is too old where the rule is off, and a clock that is wrong is nam
 test("while our own clock is in doubt nothing is held and no other clock is blamed", () => {
   assert.deepEqual(ask({ received: 400 * day }, { isClockUnsure: true }), { isTooOld: false, flags: ["age_unjudged"] });
   assert.deepEqual(ask({ received: -day }, { isClockUnsure: true, maxAgeDays: null }).flags, []);
-});
-
-test("our clock is in doubt when it is behind what was archived already", () => {
-  const isUnsure = (packAt: number) =>
-    isClockUnsure(`pck_${timedId(packAt, new Uint8Array(10))}` as PackId, { now: () => now });
-  assert.deepEqual([now, now + clockToleranceMs, now + clockToleranceMs + 1].map(isUnsure), [false, false, true]);
 });

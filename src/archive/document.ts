@@ -1,5 +1,5 @@
 import type { MessageRow, ReceiptRow, SmimeEntry } from "#catalogue/index.ts";
-import type { EnvelopeRecipient, Mailbox } from "#core/index.ts";
+import { type EnvelopeRecipient, foldAddress, type Mailbox } from "#core/index.ts";
 import type { SearchDocument } from "#search/index.ts";
 import type { ArchivedReading } from "./archived-reader.ts";
 import { correspondentsOf, directionOf } from "./direction.ts";
@@ -52,7 +52,20 @@ function marksOf(row: MessageRow, smime: SmimeEntry | null): string[] {
   marks.push(...smimeMarks(smime));
   if (isEncrypted(row, smime)) marks.push("encrypted");
   if (row.defects.length > 0) marks.push("partial");
+  if (row.defects.includes("ambiguous")) marks.push("ambiguous");
+  marks.push(...row.defects.map((code) => `defect_${code}`));
+  if (marks.some((mark) => mark.startsWith("source_clock_"))) marks.push("source_clock");
   return unique(marks);
+}
+
+/** How the envelopes say that people were addressed and came to get it, and through which lists and mailboxes. */
+function recipientMarks(recipients: readonly EnvelopeRecipient[]): string[] {
+  return unique(
+    recipients.flatMap(({ role, relation, via }) => [
+      ...[`role_${role}`, `relation_${relation}`],
+      ...(via === null ? [] : [`via_${foldAddress(via)}`]),
+    ]),
+  );
 }
 
 function directionMarks(row: MessageRow, ownDomains: readonly string[]): string[] {
@@ -90,7 +103,7 @@ export function documentOf(
     sha256: unique([row.sha256, ...row.receipts.flatMap(({ report }) => report?.sha256 ?? [])]),
     messageId: row.messageId,
     connectors: unique(row.receipts.map((receipt) => receipt.connector)),
-    marks: [...marksOf(row, smime), ...directionMarks(row, ownDomains)],
+    marks: [...marksOf(row, smime), ...recipientMarks(recipients), ...directionMarks(row, ownDomains)],
     bytes: row.bytes,
   };
 }

@@ -12,6 +12,7 @@ export {
   type OpeningTools,
 } from "./archived-reader.ts";
 export { createBandwidth, throttled } from "./bandwidth.ts";
+export type { ClockDoubt } from "./clock-watch.ts";
 export type { UndecidedPage } from "./decisions.ts";
 export { describe } from "./describe.ts";
 export { envelopeUnion } from "./envelope-union.ts";

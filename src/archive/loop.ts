@@ -12,10 +12,11 @@ import {
 } from "#core/index.ts";
 import { packBlobName } from "#pack/index.ts";
 import type { Spool, SpooledItem, SpoolId } from "#spool/index.ts";
+import type { ClockWatch } from "./clock-watch.ts";
 import { createFaultLedger } from "./fault-ledger.ts";
 import type { Indexer } from "./indexer.ts";
 import type { Distrust } from "./read-item.ts";
-import { type BatchRequest, nextPackId, type WrittenBatch } from "./write-batch.ts";
+import { type BatchRequest, nextPackId, packTime, type WrittenBatch } from "./write-batch.ts";
 
 /** A batch is what is waiting, up to these: one mail at night, hundreds under load, one sync for all. */
 const batchItemsMax = 256;
@@ -42,6 +43,7 @@ export interface LoopParts {
   catalogue: ArchiveCatalogue;
   indexer: Indexer;
   clock: Clock;
+  clockWatch: ClockWatch;
   entropy: Entropy;
   log: Log;
   /** The last pack in the store of each tenant at start. */
@@ -159,8 +161,10 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     const distrust = fresh.length === 1 ? distrustOf((fresh[0] as SpooledItem).id) : null;
     const pack = nextPackId(newestPacks.get(tenant) ?? null, parts.clock, parts.entropy);
     newestPacks.set(tenant, pack);
+    const doubt = parts.clockWatch.doubt(packTime(pack));
+    if (doubt !== null) parts.log("archive.clock_in_doubt", { tenant, doubt });
     open = { tenant, items: fresh, pack, written: undefined, refusals: 0 };
-    open.written = await parts.writeBatch({ tenant, items: fresh, pack, distrust });
+    open.written = await parts.writeBatch({ tenant, items: fresh, pack, distrust, isClockUnsure: doubt !== null });
     await commit(open, open.written);
     open = undefined;
   }

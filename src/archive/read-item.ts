@@ -130,7 +130,14 @@ function peeled(item: StoredBytes, outer: MailReading, spooled: SpooledItem, isC
   const { type, maxAgeDays } = spooled.arrival.destination;
   if (spooled.arrival.decision?.what === "discard")
     return asItIs(item, outer, { state: "archived", flags: ["discarded"] });
-  if (type === "standard") return asItIs(item, outer, { envelope: plainEnvelope(item.bytes, outer, spooled.arrival) });
+  if (type === "standard") {
+    const { receivedAt } = spooled.arrival;
+    const envelope = plainEnvelope(item.bytes, outer, spooled.arrival);
+    const age = judgeAge({ report: outer.headers, innerDate: null, receivedAt, maxAgeDays, isClockUnsure });
+    // Without a Received field only its author's clock is known, which says nothing of the source.
+    const flags = outer.headers.receivedAt === null && !isClockUnsure ? [] : age.flags;
+    return asItIs(item, outer, { envelope, flags, ...(age.isTooOld && { state: "held", reason: "too_old" }) });
+  }
   const found = unwrap(item.bytes, outer);
   switch (found.kind) {
     case "not_report":

@@ -18,6 +18,7 @@ import { mayHaveSmime } from "#smime/index.ts";
 import type { Spool, SpoolDamage } from "#spool/index.ts";
 import { type Adopted, adoptPacks } from "./adopt.ts";
 import type { ArchivedReader } from "./archived-reader.ts";
+import { createClockWatch } from "./clock-watch.ts";
 import { type Compaction, type CompactionParts, createCompaction } from "./compaction.ts";
 import { createDecisions, type DecisionParts } from "./decisions.ts";
 import { createImports } from "./imports.ts";
@@ -165,12 +166,14 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     tenants,
   );
   const writeBatch = parts.writeBatch;
+  const clockWatch = createClockWatch(clock);
   const loop = startArchiveLoop({
     spool,
     blobs,
     catalogue,
     indexer,
     clock,
+    clockWatch,
     entropy,
     log,
     newestPacks,
@@ -324,6 +327,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     ...imports,
     changed: (abort) => signal.wait(abort),
     flow: waitingOf,
+    clockDoubt: (newest) => clockWatch.doubt(newest),
     stop: async () => {
       stopping.abort();
       ownDomains.stop();

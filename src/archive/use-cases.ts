@@ -3,6 +3,7 @@ import type { ConnectorId, Instant, MessageId, ReceiptId, TenantId } from "#core
 import type { Bytes } from "#disk/index.ts";
 import type { QueryProblem } from "#query/index.ts";
 import type { EntityBytes, OpenedMail } from "./archived-reader.ts";
+import type { ClockDoubt } from "./clock-watch.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Description } from "./describe.ts";
 import type { OwnDomains } from "./own-domains.ts";
@@ -155,4 +156,10 @@ export interface ArchiveUseCases {
     tenant: TenantId,
     connector: ConnectorId,
   ): { processing: number; oldestAgeSeconds: number; lastReceivedAt: Instant | null };
+  /**
+   * Why our own clock is in doubt, so that the age rule is suspended; null when it is not.
+   *
+   * @param newest when the newest mail known was received, null when there is none
+   */
+  clockDoubt(newest: Instant | null): ClockDoubt | null;
 }

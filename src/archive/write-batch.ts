@@ -5,6 +5,7 @@ import {
   type Entropy,
   type FailureFacts,
   failureFacts,
+  type Instant,
   type MessageId,
   msOfTimedId,
   must,
@@ -17,7 +18,6 @@ import {
 import type { PackKey } from "#keyring/index.ts";
 import { type PackIdentity, packBlobName, packBody, type StoredPiece, type WrittenPack } from "#pack/index.ts";
 import type { SpooledItem, SpoolId } from "#spool/index.ts";
-import { clockToleranceMs } from "./age.ts";
 import { directoryOf } from "./directory.ts";
 import { type BatchLayout, entriesOf, layOut, partsOf, splitBatch } from "./layout.ts";
 import type { PackOpener } from "./pack-opener.ts";
@@ -49,6 +49,8 @@ export interface BatchRequest {
   pack: PackId;
   /** Leave the bytes unread, for this reason. */
   distrust: Distrust | null;
+  /** Our own clock is in doubt: the age rule is suspended. */
+  isClockUnsure: boolean;
 }
 
 /** The id of a tenant's next pack: after `newest`, whatever the clock says. */
@@ -59,12 +61,9 @@ export function nextPackId(newest: PackId | null, clock: Clock, entropy: Entropy
 
 const packPrefix = "pck_";
 
-/**
- * Whether our clock is behind what was archived already. The id of the next pack is never before that of the newest one, so
- * that it is ahead of the clock says that the clock was set back, or was wrong before.
- */
-export function isClockUnsure(next: PackId, clock: Pick<Clock, "now">): boolean {
-  return msOfTimedId(next.slice(packPrefix.length)) - clock.now() > clockToleranceMs;
+/** When a pack was made, by its id: never before the one that came before it. */
+export function packTime(pack: PackId): Instant {
+  return msOfTimedId(pack.slice(packPrefix.length)) as Instant;
 }
 
 /** A durable pack and what the catalogue is to say of it. */
@@ -81,10 +80,9 @@ export interface WrittenBatch {
 async function readItems(parts: BatchParts, request: BatchRequest) {
   const readings: ItemReading[] = [];
   const failed: WrittenBatch["failed"] = [];
-  const isUnsure = isClockUnsure(request.pack, parts.clock);
   for (const item of request.items) {
     try {
-      readings.push(readItem(item, await parts.load(item), request.distrust, isUnsure));
+      readings.push(readItem(item, await parts.load(item), request.distrust, request.isClockUnsure));
     } catch (error) {
       failed.push({ id: item.id, failure: failureFacts(error) });
     }

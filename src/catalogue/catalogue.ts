@@ -14,6 +14,7 @@ import type {
   PackEntry,
   PartEntry,
   PersonEntry,
+  ReceiptEvidence,
   ReceiptOutcome,
   ReceiptRow,
   SmimeEntry,
@@ -90,6 +91,8 @@ export interface ArchiveCatalogue {
   undecided(tenant: TenantId, after: number, limit: number, reason?: string | null): Promise<ReceiptRow[]>;
   /** The same counted by reason, those with most receipts first. */
   undecidedReasons(tenant: TenantId): Promise<UndecidedReason[]>;
+  /** What the newest receipts of a connector tell of its source, the newest first; superseded ones are left out. */
+  evidence(tenant: TenantId, connector: ConnectorId, limit: number): Promise<ReceiptEvidence[]>;
   /** Keeps what S/MIME made of messages of the catalogue, in the place of what was kept before. May be repeated. */
   noteSmime(tenant: TenantId, entries: readonly SmimeEntry[]): Promise<void>;
   /** What S/MIME made of these messages, in no order; messages without any are left out. */

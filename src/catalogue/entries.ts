@@ -11,6 +11,7 @@ import type {
   PartName,
   ReceiptId,
   ReceiptState,
+  RecipientSource,
   Sha256,
   TenantId,
   TransportKind,
@@ -110,6 +111,18 @@ export interface ReceiptRow extends Omit<ReceiptEntry, "state"> {
   seq: number;
   /** The receipt that took its place by a decision: it counts no more, and stays as evidence. */
   supersededBy?: ReceiptId;
+}
+
+/** What one receipt tells of the source that brought it. */
+export interface ReceiptEvidence {
+  state: ReceiptRow["state"];
+  flags: string[];
+  receivedAt: Instant;
+  /** As the hop says: address and port of who delivered it, and the name it called itself. */
+  peer: string | null;
+  helo: string | null;
+  /** Who named the first recipient of its envelope; `nobody` when it names none, null when it has no envelope. */
+  envelope: RecipientSource | "nobody" | null;
 }
 
 /** How many receipts wait for a decision, for one reason. */

@@ -194,6 +194,15 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
         })
         .sort((a, b) => b.receipts - a.receipts || order(a.reason, b.reason));
     },
+    evidence: async (tenant, connector, limit) =>
+      [...archiveOf(tenant).receipts.values()]
+        .filter((receipt) => receipt.connector === connector && receipt.supersededBy === undefined)
+        .sort((a, b) => b.seq - a.seq)
+        .slice(0, limit)
+        .map(({ state, flags, receivedAt, hop: { peer, helo }, envelope }) => ({
+          ...{ state, flags: [...flags], receivedAt, peer, helo },
+          envelope: envelope === null ? null : (envelope.recipients[0]?.source ?? "nobody"),
+        })),
     ...smimeCommands(archiveOf),
     tallies: async (tenant) => {
       const { messages, tallies } = archiveOf(tenant);

@@ -21,6 +21,7 @@ import {
   tallies,
 } from "./sqlite-archive.ts";
 import { commitBatch, readCounters } from "./sqlite-commit.ts";
+import { evidence } from "./sqlite-evidence.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
 import { type Expectation, openSqliteFile, rebuildIt, removeSqliteFile } from "./sqlite-file.ts";
 import { sqliteInstallation } from "./sqlite-installation.ts";
@@ -76,6 +77,7 @@ export async function openSqliteEngine(
     undecided: (tenant, after, limit, reason = null) =>
       tenants.use(tenant, (file) => undecided(file, after, limit, reason)),
     undecidedReasons: (tenant) => tenants.use(tenant, (file) => undecidedReasons(file)),
+    evidence: (tenant, connector, limit) => tenants.use(tenant, (file) => evidence(file, connector, limit)),
     noteSmime: (tenant, entries) => tenants.use(tenant, (file) => noteSmime(file, entries)),
     smime: (tenant, ids) => tenants.use(tenant, (file) => smimeById(file, ids)),
     smimeWaitingFor: (tenant, recipient, after, limit) =>

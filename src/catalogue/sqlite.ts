@@ -109,6 +109,7 @@ const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = 
   receipts: true,
   undecided: true,
   undecidedReasons: true,
+  evidence: true,
   noteSmime: true,
   smime: true,
   smimeWaitingFor: true,

@@ -333,7 +333,10 @@ test("a long work that ends with a problem, or without a result, is no success",
 
 test("connectors are added with what was said, and changed on the version that was read", async (t) => {
   const asked: unknown[] = [];
-  const connector = { id: "con_1", description: "Ex", enabled: true, status: "awaiting_initial_run", version: 7 };
+  const connector = {
+    ...{ id: "con_1", description: "Ex", enabled: true, status: "awaiting_initial_run", version: 7 },
+    ...{ fidelity: { grade: null }, sourceClocks: [] },
+  };
   const { run } = await archiveOf(t, ({ method, body, headers }) => {
     if (method !== "GET") asked.push([method, JSON.parse(body), headers["if-match"] ?? null]);
     return { json: connector };
@@ -368,14 +371,18 @@ test("connectors are added with what was said, and changed on the version that w
 });
 
 test("connectors list is an array in JSON, and a table in the console's words otherwise", async (t) => {
-  const connector = { id: "con_1", description: "Ex", enabled: true, status: "awaiting_initial_run" };
+  const connector = {
+    ...{ id: "con_1", description: "Ex", enabled: true, status: "awaiting_initial_run" },
+    ...{ fidelity: { grade: "B" }, sourceClocks: [{ source: "mx.example", offsetMinutes: 90 }] },
+  };
   const { run } = await archiveOf(t, () => ({ json: { data: [connector], nextCursor: null } }));
   assert.deepEqual((await run("connectors", "list", "--json")).json(), [connector]);
-  const [heading] = (await run("connectors", "list")).out.split("\n");
+  const [heading, row] = (await run("connectors", "list")).out.split("\n");
   assert.equal(
     heading?.replaceAll("\t", "|"),
-    "Id|Description|Enabled|Journal Email Address|Hostname / IP|Transport|Type|Processing Queue|POP3 Mailbox Queue|Service Status",
+    "Id|Description|Enabled|Journal Email Address|Hostname / IP|Transport|Type|Processing Queue|POP3 Mailbox Queue|Service Status|Fidelity|Source Clock",
   );
+  assert.ok(row?.endsWith("awaiting initial run\tB\tmx.example +90 min"), row);
 });
 
 test("a problem is told on standard error, and with --json on standard output as well", async (t) => {

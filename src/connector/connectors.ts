@@ -2,6 +2,7 @@ import type { ConnectorEntry, EnvelopeRules, SmtpSettings } from "#catalogue/ind
 import type { MailboxState } from "#collector/index.ts";
 import type { ConnectorId, ConnectorType, Instant, TenantId } from "#core/index.ts";
 import type { Pop3Changes } from "./mailbox-settings.ts";
+import type { AgeRuleView, FidelityView, SourceClock } from "./source-evidence.ts";
 
 /** The words of the Service Status column; docs/glossary.md says when each is entered. */
 export type ServiceStatus =
@@ -35,6 +36,12 @@ export interface ConnectorView extends ConnectorEntry {
   held: number;
   /** The sum of the four and the processing queue. */
   received: number;
+  /** How much of the envelope its source really tells. */
+  fidelity: FidelityView;
+  /** Systems that brought mail lately and whose clocks are wrong. */
+  sourceClocks: SourceClock[];
+  /** Whether mail is held for its age just now. */
+  ageRule: AgeRuleView;
 }
 
 /** What may be said of who may send; the login is made with {@link Connectors.makeLogin}. What is absent stays. */

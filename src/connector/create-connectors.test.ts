@@ -70,6 +70,7 @@ test("the last success is the later of what is archived and what has just come i
     parts.archive.tally(id, { archived: 1, lastReceivedAt: archived as Instant | null });
     const archive = {
       status: parts.archive.status,
+      clockDoubt: () => null,
       flow: () => ({ processing: 0, oldestAgeSeconds: 0, lastReceivedAt: flowing as Instant | null }),
     };
     assert.equal((await createConnectors({ ...parts, ...outside, archive }).get(acme, id)).lastSuccessAt, expected);
@@ -144,9 +145,27 @@ test("an edit changes what it names and raises the version", async () => {
   const added = await connectors.add(acme, fresh);
   const edited = await connectors.edit(acme, added.id, 1, { enabled: false, maxAgeDays: null });
   assert.equal(edited.status, "disabled");
-  const { status: _, statusReason: __, ...rest } = added;
-  const { status: ___, statusReason: ____, ...got } = edited;
+  const { status: _, statusReason: __, ageRule: before, ...rest } = added;
+  const { status: ___, statusReason: ____, ageRule: after, ...got } = edited;
   assert.deepEqual(got, { ...rest, enabled: false, maxAgeDays: null, version: 2 });
+  assert.deepEqual([before.state, after.state], ["in_force", "off"]);
+});
+
+test("another type brings its own age rule along, unless the edit names one", async () => {
+  const { connectors } = await createParts();
+  const { id } = await connectors.add(acme, fresh);
+  const changes = [
+    { type: "standard" },
+    { type: "standard", maxAgeDays: 7 },
+    { type: "standard", description: "C" },
+    { type: "eej" },
+    { type: "standard", maxAgeDays: 9 },
+  ] as const;
+  const ages: (number | null)[] = [];
+  for (const [index, change] of changes.entries()) {
+    ages.push((await connectors.edit(acme, id, index + 1, change)).maxAgeDays);
+  }
+  assert.deepEqual(ages, [null, 7, 7, 30, 9]);
 });
 
 test("an edit of a version that is gone is stale", async () => {

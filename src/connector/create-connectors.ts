@@ -9,7 +9,9 @@ import {
   Failure,
   fold,
   foldAddress,
+  type Instant,
   isFailure,
+  maxAgeDaysOf,
   must,
   type TenantId,
 } from "#core/index.ts";
@@ -22,11 +24,12 @@ import { mailboxStatus } from "./mailbox-status.ts";
 import { openToAll } from "./permission.ts";
 import { changedRules, changedSmtp, withRange } from "./sending-rules.ts";
 import { serviceStatus } from "./service-status.ts";
+import { ageRuleOf, evidenceReceiptsMax, fidelityOf, sourceClocksOf } from "./source-evidence.ts";
 
 /** What the connectors are built on. */
 export interface ConnectorParts {
-  catalogue: Pick<Catalogue, "connectors" | "addConnector" | "editConnector">;
-  archive: Pick<ArchiveUseCases, "status" | "flow">;
+  catalogue: Pick<Catalogue, "connectors" | "addConnector" | "editConnector" | "evidence">;
+  archive: Pick<ArchiveUseCases, "status" | "flow" | "clockDoubt">;
   clock: Pick<Clock, "now">;
   entropy: Entropy;
   /** What passwords of senders are kept as. */
@@ -135,6 +138,8 @@ export function createConnectors(parts: ConnectorParts): Connectors {
       const connector: ConnectorEntry = {
         ...before,
         ...plain,
+        ...(plain.type !== undefined && plain.type !== before.type && { maxAgeDays: maxAgeDaysOf(plain.type) }),
+        ...(plain.maxAgeDays !== undefined && { maxAgeDays: plain.maxAgeDays }),
         ...(pop3 === undefined ? {} : { pop3: await sealedMailbox(tenant, id, before.pop3, pop3) }),
         ...(smtp === undefined ? {} : { smtp: changedSmtp(before.smtp, smtp) }),
         ...(rules === undefined ? {} : { rules: changedRules(before.rules, rules) }),
@@ -179,7 +184,13 @@ export function createConnectors(parts: ConnectorParts): Connectors {
 async function viewsOf(parts: ConnectorParts, tenant: TenantId, entries: ConnectorEntry[]): Promise<ConnectorView[]> {
   const status = await parts.archive.status(tenant);
   const numbersById = new Map(status.connectors.map((numbers) => [numbers.connector, numbers]));
-  return entries.map((connector) => {
+  const evidence = await Promise.all(
+    entries.map(({ id }) => parts.catalogue.evidence(tenant, id, evidenceReceiptsMax)),
+  );
+  const doubt = parts.archive.clockDoubt(
+    status.connectors.reduce<Instant | null>((newest, { lastReceivedAt }) => latest(newest, lastReceivedAt), null),
+  );
+  return entries.map((connector, index) => {
     const numbers = numbersById.get(connector.id);
     const flow = parts.archive.flow(tenant, connector.id);
     const { archived = 0, duplicate = 0, quarantined = 0, held = 0, processing = 0 } = numbers ?? {};
@@ -206,6 +217,9 @@ async function viewsOf(parts: ConnectorParts, tenant: TenantId, entries: Connect
       quarantined,
       held,
       received,
+      fidelity: fidelityOf(evidence[index]!),
+      sourceClocks: sourceClocksOf(evidence[index]!),
+      ageRule: ageRuleOf(connector.maxAgeDays, doubt),
     };
   });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { EnvelopeRecipient } from "#core/index.ts";
+import { DotReader, type EnvelopeRecipient } from "#core/index.ts";
 import { readMessage } from "#mail/index.ts";
 import { corpusFile, corpusFiles } from "../../test/corpus.ts";
 import { anyReport, type WrittenReport, writeBounce, writeReport } from "../../test/support/report-writer.ts";
@@ -28,6 +28,34 @@ test("a report comes out of a bounce as it went in", () => {
     assert.deepEqual(readBack(writeBounce(writeReport(report))), { ...written(report), dialect: "dsn_report" }),
   );
   fc.assert(inBounce, { numRuns: 50 });
+});
+
+/** The body as SMTP and POP3 send it, cut at the places given, and put together again by our own reader of it. */
+function throughTheWire(bytes: Buffer, cuts: readonly number[]): Buffer {
+  const stuffed = bytes.toString("latin1").replace(/(^|\r\n)\./g, "$1..");
+  const sent = Buffer.from(`${stuffed}.\r\n`, "latin1");
+  const places = [...new Set(cuts.map((cut) => cut % sent.length))].sort((a, b) => a - b);
+  const reader = new DotReader();
+  const content: Uint8Array[] = [];
+  let from = 0;
+  for (const to of [...places, sent.length]) {
+    const piece = reader.take(sent.subarray(from, to), 0);
+    content.push(piece.content);
+    assert.equal(piece.ended, to === sent.length);
+    from = to;
+  }
+  return Buffer.concat(content);
+}
+
+test("a report that is sent in pieces, wherever they are cut, is read as it was written", () => {
+  fc.assert(
+    fc.property(anyReport, fc.array(fc.nat(), { maxLength: 20 }), (report, cuts) => {
+      const bytes = Buffer.concat([writeReport(report), Buffer.from("\r\n")]);
+      const arrived = throughTheWire(bytes, cuts);
+      assert.deepEqual(arrived, bytes);
+      assert.deepEqual(readBack(arrived), readBack(bytes));
+    }),
+  );
 });
 
 test("ten thousand recipients come back, each with its list", () => {

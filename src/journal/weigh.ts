@@ -101,5 +101,5 @@ function isTnef({ parts }: MailReading, inner: MailPart): boolean {
 
 /** Whether a transfer encoding stands around the wrapped message, against RFC 2046 §5.2.1. */
 export function isEncoded(part: MailPart): boolean {
-  return part.encoding === "base64" || part.encoding === "quoted-printable" || part.encoding === "uuencode";
+  return part.encoding !== "7bit" && part.encoding !== "8bit" && part.encoding !== "binary";
 }

@@ -12,8 +12,30 @@ export interface Base64Reading {
  */
 export function decodeBase64(body: Buffer): Base64Reading {
   // Buffer is fast, but stops at the first padding and takes the URL alphabet for data: it is given clean input only.
-  if (hasJunk(body)) return { bytes: decodeLeniently(body), isClean: false };
+  if (hasJunk(body)) return { bytes: decodeLeniently(body, valueByByte, true), isClean: false };
   return { bytes: Buffer.from(body.toString("latin1"), "base64"), isClean: true };
+}
+
+/**
+ * What other decoders make of base64 with junk in it: those that go on over padding as if it were not there, and those that
+ * take the URL alphabet for data (RFC 4648 §5). Only what differs from {@link decodeBase64} and from each other.
+ */
+export function otherBase64Readings(body: Buffer): Buffer[] {
+  const first = decodeLeniently(body, valueByByte, true);
+  const found = [first];
+  for (const values of [valueByByte, valueByUrlByte]) {
+    for (const isGrouped of [true, false]) {
+      const other = decodeLeniently(body, values, isGrouped);
+      if (!found.some((bytes) => bytes.equals(other))) found.push(other);
+    }
+  }
+  return found.slice(1);
+}
+
+/** What stands behind the first padding, as it is: a footer that was put there by a relay can be read like that only. */
+export function behindPadding(body: Buffer): Buffer {
+  const padding = body.indexOf("=");
+  return padding < 0 ? body.subarray(body.length) : body.subarray(padding);
 }
 
 /** Whether anything but the alphabet, line ends, blanks and final padding stands in `body`. */
@@ -40,15 +62,20 @@ for (const [value, sign] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
   valueByByte[sign.charCodeAt(0)] = value;
 }
 
-function decodeLeniently(body: Buffer): Buffer {
+const valueByUrlByte = Int8Array.from(valueByByte);
+valueByUrlByte["-".charCodeAt(0)] = 62;
+valueByUrlByte["_".charCodeAt(0)] = 63;
+
+/** `isGrouped`: padding ends a group of four, whether it is full or not. */
+function decodeLeniently(body: Buffer, values: Int8Array, isGrouped: boolean): Buffer {
   const out = Buffer.allocUnsafe(Math.ceil(body.length * 0.75));
   let length = 0;
   let held = 0;
   let count = 0;
   for (const byte of body) {
-    const value = valueByByte[byte]!;
+    const value = values[byte]!;
     if (value < 0) {
-      if (byte === 0x3d) {
+      if (byte === 0x3d && isGrouped) {
         held = 0;
         count = 0;
       }

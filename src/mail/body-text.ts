@@ -1,4 +1,5 @@
-import { hasJunk } from "./base64.ts";
+import { behindPadding, hasJunk, otherBase64Readings } from "./base64.ts";
+import type { CharsetReading } from "./charset.ts";
 import { isMessage, isMultipart, type Kind } from "./content.ts";
 import type { NoteDefect } from "./defects.ts";
 import { decodeWords, fieldText, oneLine } from "./header-text.ts";
@@ -6,7 +7,7 @@ import { htmlToText } from "./html-text.ts";
 import { headerFieldBytesMax, readingBytesFactorMax, readingsMax, textCharsMax, viewCharsMax } from "./limits.ts";
 import { textOf } from "./part-text.ts";
 import type { Span } from "./reading.ts";
-import { decodeBody } from "./transfer-encoding.ts";
+import { decodeBody, isEncoding } from "./transfer-encoding.ts";
 import { type Node, type Walk, walk } from "./walk.ts";
 
 /** What people read of a message. */
@@ -22,9 +23,11 @@ export interface BodyText {
  *
  * Of alternatives the plain one counts, and of the HTML what it says beyond that: a stub ("your client cannot show
  * HTML") or a harmless plain part hides nothing.
+ *
+ * @param hint a charset for text that names none; null when there is none
  */
-export function readBodyText(bytes: Buffer, walked: Walk, note: NoteDefect): BodyText {
-  const found: Found = { pieces: [], charsLeft: textCharsMax, html: null, plain: null, further: [] };
+export function readBodyText(bytes: Buffer, walked: Walk, hint: string | null, note: NoteDefect): BodyText {
+  const found: Found = { pieces: [], charsLeft: textCharsMax, html: null, plain: null, further: [], hint };
   gather({ bytes, walked, found, note, isFurther: false });
   readFurther(found, bytes.length, note);
   return { text: found.pieces.join("\n"), html: found.html, plain: found.plain };
@@ -47,6 +50,8 @@ interface Found {
   html: string | null;
   plain: string | null;
   further: FurtherReading[];
+  /** A charset for text that names none; null when the message names none either. */
+  hint: string | null;
 }
 
 /** One reading of the message, or of a stretch of it. */
@@ -91,7 +96,9 @@ function gather(reading: Reading): void {
     }
     const view = viewOf(reading, node);
     if (found.charsLeft <= 0 && view === null) continue;
-    const text = readText(reading, node);
+    const { text, asUtf8, junk } = readText(reading, node);
+    if (junk !== null) addOtherBase64(reading, junk, text, node);
+    if (asUtf8 !== null) addFurther(reading, asUtf8, node);
     if (view !== null) found[view] = cut(reading, text, viewCharsMax, node);
     const alternative = alternativeAround(node);
     const plain = alternative === null ? undefined : plainByAlternative.get(alternative);
@@ -118,10 +125,9 @@ function planFurther({ bytes, found, note }: Reading, node: Node): void {
   for (const body of others) {
     found.further.push({ bytes: bytes.subarray(0, end), start, depth: part.depth, body, at: start });
   }
-  const isEncoded = kind.encoding === "base64" || kind.encoding === "quoted-printable" || kind.encoding === "uuencode";
-  if (!part.isContainer || !isEncoded) return;
+  if (!part.isContainer || !isEncoding(kind.encoding)) return;
   // A multipart that is encoded as a whole shows no boundary: all of its body is loose.
-  const isWhole = isMultipart(kind.type) && loose[0]?.start === start && loose[0].end === end;
+  const isWhole = isMultipart(kind.type) && loose.some((span) => span.start === start && span.end === end);
   const isEncodedMessage = isMessage(kind.type) && part.encoding === kind.encoding;
   if (!isWhole && !isEncodedMessage) return;
   const decoded = decodeBody(bytes.subarray(start, end), kind.encoding);
@@ -140,23 +146,41 @@ function hasReadableText({ part, kind, parent }: Node): boolean {
 /** Text only by name. */
 const machineTypes = new Set(["text/css", "text/rtf", "text/richtext", "text/javascript"]);
 
-function readText({ bytes, note }: Reading, node: Node): string {
+/** `junk`: the encoded bytes, where there is junk in them. */
+function readText({ bytes, found, note }: Reading, node: Node): CharsetReading & { junk: Buffer | null } {
   const { start, end } = node.part.body;
   const isCut = end - start > encodedBytesMax;
   if (isCut) note("text_truncated", start);
-  const decoded = decodeBody(bytes.subarray(start, Math.min(end, start + encodedBytesMax)), node.part.encoding);
+  const body = bytes.subarray(start, Math.min(end, start + encodedBytesMax));
+  const decoded = decodeBody(body, node.part.encoding);
   if (decoded.defect !== null) note(decoded.defect, start);
-  const { text, label } = textOf(decoded.bytes, node.part);
-  if (label === "unknown") note("charset_unknown", start);
-  if (label === "mismatch" && !isCut) note("charset_mismatch", start);
-  return text;
+  const reading = textOf(decoded.bytes, node.part, found.hint);
+  if (reading.label === "unknown") note("charset_unknown", start);
+  if (reading.label === "mismatch" && !isCut) note("charset_mismatch", start);
+  return { ...reading, junk: decoded.defect === "base64_junk" ? body : null };
+}
+
+/** Decoders do not agree about base64 with junk in it: what any of them shows is searched. */
+function addOtherBase64(reading: Reading, body: Buffer, text: string, node: Node): void {
+  reading.note("ambiguous", node.part.body.start);
+  const others = otherBase64Readings(body).map((bytes) => textOf(bytes, node.part, reading.found.hint).text);
+  const behind = textOf(behindPadding(body), { type: "text/plain", charset: null }, reading.found.hint).text;
+  for (const other of [...others, behind])
+    if (other !== text && /[\p{L}\p{N}]/u.test(other)) addFurther(reading, other, node);
+}
+
+/** What another reader takes for the text of this part: by its bytes where we go by its label, for instance. */
+function addFurther(reading: Reading, text: string, node: Node): void {
+  reading.note("ambiguous", node.part.body.start);
+  add(reading, node.kind.type === "text/html" ? htmlToText(text) : text, node);
 }
 
 /** Attachments are not decoded here, but what hides in their encoding is worth a word. */
 function noteJunk({ bytes, note }: Reading, { part }: Node): void {
   const { start, end } = part.body;
-  if (!part.isContainer && part.encoding === "base64" && hasJunk(bytes.subarray(start, end)))
-    note("base64_junk", start);
+  if (part.isContainer || part.encoding !== "base64" || !hasJunk(bytes.subarray(start, end))) return;
+  note("base64_junk", start);
+  note("ambiguous", start);
 }
 
 function addHtml(reading: Reading, html: string, node: Node, plain: PlainWords | undefined): void {
@@ -188,9 +212,10 @@ function wordsOf(text: string): string[] {
 
 /** A message inside is found by its subject and people too, as its reader sees them. */
 function addShownFields(reading: Reading, node: Node): void {
+  const { hint } = reading.found;
   for (const field of node.shown) {
     if (reading.found.charsLeft <= 0) return;
-    const text = oneLine(decodeWords(fieldText(reading.bytes, field, headerFieldBytesMax, reading.note)));
+    const text = oneLine(decodeWords(fieldText(reading.bytes, field, headerFieldBytesMax, reading.note, hint)));
     if (text !== "") add(reading, text, node);
   }
 }
@@ -198,7 +223,7 @@ function addShownFields(reading: Reading, node: Node): void {
 function addLoose(reading: Reading, span: Span, node: Node): void {
   if (reading.found.charsLeft <= 0) return;
   const raw = reading.bytes.subarray(span.start, Math.min(span.end, span.start + encodedBytesMax));
-  const { text } = textOf(raw, { type: "text/plain", charset: null });
+  const { text } = textOf(raw, { type: "text/plain", charset: null }, reading.found.hint);
   if (text.trim() !== "") add(reading, text.trim(), node);
 }
 

@@ -27,11 +27,29 @@ const texts: [label: string | null, bytes: number[] | string, text: string, fit:
   ["base64", "aGk=", "aGk=", "unknown"],
   ["x-no-such", "grün", "grün", "unknown"],
   ["__proto__", [0xfc], "ü", "unknown"],
+  [null, '\x1b$B$"\x1b(B', "あ", "absent"],
+  ["us-ascii", '\x1b$B$"\x1b(B', "あ", "mismatch"],
 ];
 
 for (const [label, bytes, text, fit] of texts) {
   test(`decodes ${JSON.stringify(bytes)} as ${label}`, () => {
     const raw = typeof bytes === "string" ? Buffer.from(bytes) : Buffer.from(bytes);
-    assert.deepEqual(decodeCharset(raw, label), { text, label: fit });
+    assert.deepEqual(decodeCharset(raw, label), { text, label: fit, asUtf8: null });
   });
 }
+
+test("gives the UTF-8 reading too where the bytes are UTF-8 and another charset is named", () => {
+  const { text, label, asUtf8 } = decodeCharset(Buffer.from("grün"), "windows-1252");
+  assert.deepEqual([text, label, asUtf8], ["grÃ¼n", "fits", "grün"]);
+  for (const other of ["plain", Buffer.from([0x67, 0xfc])]) {
+    assert.equal(decodeCharset(Buffer.from(other), "windows-1252").asUtf8, null);
+  }
+});
+
+test("guesses by a charset that the message names elsewhere, where the bytes fit it", () => {
+  const korean = Buffer.from([0xb8, 0xe1, 0xb7, 0xd0]);
+  assert.equal(decodeCharset(korean, null, "euc-kr").text, "멜론");
+  assert.equal(decodeCharset(korean, null, "x-no-such").text, "¸á·Ð");
+  assert.equal(decodeCharset(Buffer.from([0xfc]), null, "euc-kr").text, "ü");
+  assert.equal(decodeCharset(Buffer.from("grün"), null, "euc-kr").text, "grün");
+});

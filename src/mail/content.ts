@@ -53,6 +53,7 @@ export function readContent(
       if (disposition === null) disposition = splitParameters(text());
       else {
         note("field_duplicate", field.value.start);
+        note("ambiguous", field.value.start);
         disposition.parameters.push(...splitParameters(text()).parameters);
       }
     } else if (field.name === "content-id") contentId ??= text().replace(/^<|>$/g, "") || null;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DefectCode, defectMeanings, readMessage } from "./index.ts";
+import { type DefectCode, defectMeanings } from "#core/index.ts";
+import { readMessage } from "./index.ts";
 import {
   boundaryBytesMax,
   defectRepeatsMax,
@@ -30,8 +31,14 @@ const cases: Record<string, Case> = {
   "a byte order mark": { bytes: "\xef\xbb\xbfSubject: s\n\nkiwi", defects: ["byte_order_mark"] },
   "blank lines before the header": { bytes: "\r\n \r\nSubject: s\n\nkiwi", defects: ["blank_before_header"] },
   "a line without colon in the header": {
-    bytes: "Subject: pear\nkiwi\nFrom: a@x\n\nbody",
-    defects: ["header_line_stray"],
+    bytes: "X-Note: pear\nkiwi\nX-More: fig\n\nbody",
+    defects: ["header_line_stray", "ambiguous"],
+    words: ["kiwi", "fig", "body"],
+  },
+  "blanks where the empty line should be": {
+    bytes: "Subject: s\n \nkiwi is read\n \nplum",
+    defects: ["header_unended"],
+    words: ["kiwi", "plum"],
   },
   "a header that never ends": {
     bytes: "Subject: s\nkiwi pear\nplum fig\n",
@@ -45,6 +52,11 @@ const cases: Record<string, Case> = {
   "mixed line ends": { bytes: "Subject: s\r\nFrom: a@x\n\nbody", defects: ["line_ends_mixed"] },
   "a bare CR in the header": { bytes: "Subject: s\rTo: b@x\r\nFrom: a@x\r\n\r\nbody", defects: ["line_ends_mixed"] },
   "raw bytes that are not UTF-8": { bytes: "Subject: \xfc\n\n", defects: ["header_not_utf8"] },
+  "UTF-8 under another label": {
+    bytes: "Content-Type: text/html; charset=windows-1252\n\n<b>gr\xc3\xbcn</b>",
+    defects: ["ambiguous"],
+    words: ["grün", "grÃ¼n"],
+  },
   "a broken address list": { bytes: "To: a@x> <b@x\n\n", defects: ["address_malformed"] },
   "a date that is none": { bytes: "Date: soon\n\n", defects: ["date_unreadable"] },
   "two subjects": {
@@ -52,7 +64,34 @@ const cases: Record<string, Case> = {
     defects: ["field_duplicate", "ambiguous"],
     words: ["pear"],
   },
-  "two senders": { bytes: "From: a@x\nFrom: b@x\n\nbody", defects: ["field_duplicate"] },
+  "two senders": { bytes: "From: a@x\nFrom: b@x\n\nbody", defects: ["field_duplicate", "ambiguous"], words: ["b@x"] },
+  "two ids": {
+    bytes: "Message-ID: <kiwi@x>\nMessage-ID: <pear@x>\n\nbody",
+    defects: ["field_duplicate", "ambiguous"],
+    words: ["<pear@x>"],
+  },
+  "two equal senders": { bytes: "From: a@x\nFrom:  a@x\n\nbody", defects: ["field_duplicate"] },
+  "two dispositions": {
+    bytes: "Content-Disposition: inline\nContent-Disposition: attachment; filename=a.txt\n\nkiwi",
+    defects: ["field_duplicate", "ambiguous"],
+    words: ["kiwi"],
+  },
+  "one piece of a message": {
+    bytes: 'Content-Type: message/partial; id="a@x"; number=2; total=3\n\nkiwi',
+    defects: ["message_partial"],
+    words: ["kiwi"],
+  },
+  "a body that lies elsewhere": {
+    bytes:
+      'Content-Type: message/external-body; access-type=URL; URL="http://x.example/a"\n\nContent-Type: image/gif\n\nkiwi',
+    defects: ["external_body"],
+    words: ["kiwi"],
+  },
+  "broken yEnc": {
+    bytes: "Content-Transfer-Encoding: x-yenc\n\nkiwi",
+    defects: ["yenc_malformed"],
+    words: ["kiwi"],
+  },
   "a type that cannot be read": {
     bytes: "Content-Type: ;;\n\nkiwi",
     defects: ["content_type_malformed"],
@@ -75,12 +114,27 @@ const cases: Record<string, Case> = {
   },
   "junk in base64": {
     bytes: "Content-Transfer-Encoding: base64\n\na2l=3aXM=a2l3aQ==",
-    defects: ["base64_junk"],
+    defects: ["base64_junk", "ambiguous"],
+    words: ["kiwi"],
+  },
+  "a footer behind base64": {
+    bytes: "Content-Transfer-Encoding: base64\n\na2l3aQ==\n-- \nlist, pear",
+    defects: ["base64_junk", "ambiguous"],
+    words: ["kiwi", "list, pear"],
+  },
+  "the URL alphabet in base64": {
+    bytes: "Content-Transfer-Encoding: base64\n\na2l3aT8_IHBlYXI-Pg==",
+    defects: ["base64_junk", "ambiguous"],
+    words: ["kiwi?? pear>>"],
+  },
+  "padding amid base64": {
+    bytes: "Content-Transfer-Encoding: base64\n\na2l=3aQ==",
+    defects: ["base64_junk", "ambiguous"],
     words: ["kiwi"],
   },
   "junk in the base64 of an attachment": {
     bytes: "Content-Type: image/png\nContent-Transfer-Encoding: base64\n\na2l3\nkiwi!\naQ==",
-    defects: ["base64_junk"],
+    defects: ["base64_junk", "ambiguous"],
   },
   "broken quoted-printable": {
     bytes: "Content-Transfer-Encoding: quoted-printable\n\n=kiwi",

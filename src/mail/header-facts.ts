@@ -6,19 +6,25 @@ import { decodeWords, fieldText, oneLine } from "./header-text.ts";
 import { addressesMax, addressFieldBytesMax, headerFieldBytesMax, referencesMax } from "./limits.ts";
 import type { HeaderFacts, HeaderField } from "./reading.ts";
 
-/** The facts of a header, and subjects beyond the first, which another reader may show instead. */
+/** The facts of a header, and what repeated fields say beyond the first, which another reader may show instead. */
 export interface HeaderReading {
   headers: HeaderFacts;
-  furtherSubjects: string[];
+  furtherWords: string[];
 }
 
 /**
  * Decodes the fields that the archive keeps. Of a field that may stand once the first counts; addresses of repeated
  * fields are gathered.
  *
+ * @param hint a charset for raw bytes that are not UTF-8; null when there is none
  * @see RFC 5322 §3.6
  */
-export function readHeaderFacts(bytes: Buffer, fields: readonly HeaderField[], note: NoteDefect): HeaderReading {
+export function readHeaderFacts(
+  bytes: Buffer,
+  fields: readonly HeaderField[],
+  hint: string | null,
+  note: NoteDefect,
+): HeaderReading {
   const headers: HeaderFacts = {
     from: [],
     sender: [],
@@ -33,18 +39,24 @@ export function readHeaderFacts(bytes: Buffer, fields: readonly HeaderField[], n
     date: null,
     receivedAt: null,
   };
-  const furtherSubjects: string[] = [];
-  const seen = new Set<string>();
+  const furtherWords: string[] = [];
+  const firstByName = new Map<string, First>();
   for (const field of fields) {
-    const isRepeated = seen.has(field.name);
-    seen.add(field.name);
-    const text = () => fieldText(bytes, field, headerFieldBytesMax, note);
-    const addresses = (list: Mailbox[]) => addAddresses(bytes, field, list, note);
+    const first = firstByName.get(field.name);
+    if (first === undefined) firstByName.set(field.name, { field, words: null });
+    const isRepeated = first !== undefined;
+    const text = () => fieldText(bytes, field, headerFieldBytesMax, note, hint);
+    const addresses = (list: Mailbox[]) =>
+      addAddresses(list, () => fieldText(bytes, field, addressFieldBytesMax, note, hint), field, note);
     if (isRepeated && fieldsOfOne.has(field.name)) {
       note("field_duplicate", field.value.start);
-      if (field.name === "subject" && furtherSubjects.length < furtherSubjectsMax) {
-        note("ambiguous", field.value.start);
-        furtherSubjects.push(oneLine(decodeWords(text())));
+      if (furtherWords.length < furtherWordsMax) {
+        const words = shownWords(bytes, field, hint);
+        first.words ??= shownWords(bytes, first.field, hint);
+        if (words !== first.words) {
+          note("ambiguous", field.value.start);
+          furtherWords.push(words);
+        }
       }
       if (!addressFields.has(field.name)) continue;
     }
@@ -88,21 +100,31 @@ export function readHeaderFacts(bytes: Buffer, fields: readonly HeaderField[], n
         break;
     }
   }
-  return { headers, furtherSubjects };
+  return { headers, furtherWords };
+}
+
+/** The first field of a name, and its words once a second one has asked for them. */
+interface First {
+  field: HeaderField;
+  words: string | null;
+}
+
+function shownWords(bytes: Buffer, field: HeaderField, hint: string | null): string {
+  return oneLine(decodeWords(fieldText(bytes, field, headerFieldBytesMax, () => {}, hint)));
 }
 
 const addressFields = new Set(["from", "sender", "reply-to", "to", "cc", "bcc"]);
 const fieldsOfOne = new Set([...addressFields, "subject", "message-id", "in-reply-to", "references", "date"]);
-/** Subjects kept beside the first; each is one more chance to be found. */
-const furtherSubjectsMax = 20;
+/** Fields kept beside the first of their name; each is one more chance to be found. */
+const furtherWordsMax = 20;
 
-function addAddresses(bytes: Buffer, field: HeaderField, list: Mailbox[], note: NoteDefect): void {
+function addAddresses(list: Mailbox[], text: () => string, field: HeaderField, note: NoteDefect): void {
   const left = addressesMax - list.length;
   if (left <= 0) {
     note("addresses_excess", field.value.start);
     return;
   }
-  const found = readAddresses(fieldText(bytes, field, addressFieldBytesMax, note), left);
+  const found = readAddresses(text(), left);
   for (const mailbox of found.mailboxes) list.push(mailbox);
   if (found.isCut) note("addresses_excess", field.value.start);
   if (found.isMalformed) note("address_malformed", field.value.start);

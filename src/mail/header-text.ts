@@ -7,15 +7,22 @@ import type { HeaderField } from "./reading.ts";
 /**
  * A field's value as text: unfolded and trimmed, encoded words left as they are. At most `bytesMax` bytes are read.
  *
+ * @param hint a charset for raw bytes that are not UTF-8, as the message names it elsewhere; null when there is none
  * @see RFC 5322 §2.2.3, RFC 6532 §3.2
  */
-export function fieldText(bytes: Buffer, field: HeaderField, bytesMax: number, note: NoteDefect): string {
+export function fieldText(
+  bytes: Buffer,
+  field: HeaderField,
+  bytesMax: number,
+  note: NoteDefect,
+  hint: string | null = null,
+): string {
   const { start, end } = field.value;
   if (end - start > bytesMax) note("header_field_long", start);
   const raw = bytes.subarray(start, Math.min(end, start + bytesMax));
   if (isAscii(raw)) return unfold(raw.toString("latin1"));
   if (!isUtf8(raw) && end - start <= bytesMax) note("header_not_utf8", start);
-  return unfold(decodeUnlabelled(raw));
+  return unfold(decodeUnlabelled(raw, hint));
 }
 
 /** Text with its encoded words decoded; what cannot be decoded stays as it is. Never throws. See RFC 2047. */

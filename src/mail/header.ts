@@ -8,6 +8,8 @@ export interface Header {
   fields: HeaderField[];
   span: Span;
   bodyStart: number;
+  /** From the first line that is no field to the end of the header: there other readers begin the body. Else null. */
+  stray: Span | null;
 }
 
 /**
@@ -15,7 +17,8 @@ export interface Header {
  * holds (the boundary of a container around).
  *
  * A single line that is no field is taken for a continuation that lost its white space; two in a row, or one at the
- * very beginning, are the body of a header that was never ended.
+ * very beginning, are the body of a header that was never ended. A line of blanks is a fold (RFC 5322 §4.2), unless what
+ * follows is neither field nor continuation: then it was meant to be the empty line.
  *
  * @see RFC 5322 §2.2, §4.5
  */
@@ -30,16 +33,22 @@ export function readHeader(
   let field: HeaderField | null = null;
   let endings = 0;
   let at = start;
+  let strayStart = -1;
   const finish = (end: number, bodyStart: number): Header => {
+    const stray = strayStart < 0 ? null : { start: strayStart, end };
     if (endings !== 0 && (endings & (endings - 1)) !== 0) note("line_ends_mixed", start);
     noteNul(bytes, start, end, note);
-    return { fields, span: { start, end }, bodyStart };
+    return { fields, span: { start, end }, bodyStart, stray };
   };
   while (at < bytes.length) {
     const end = lines.endOf(at);
     const next = lines.after(end);
     endings |= endingKind(bytes, end, next);
     if (end === at) return finish(at, next);
+    if (isAllBlank(bytes, at, end) && field !== null && isText(bytes, next)) {
+      note("header_unended", at);
+      return finish(at, next);
+    }
     if (bytes[at] === hyphen && bytes[at + 1] === hyphen && stops(at, end)) return finish(at, at);
     const colon = colonOfField(bytes, at, end);
     if (colon > 0) {
@@ -51,6 +60,8 @@ export function readHeader(
       field.value.end = end;
     } else if (field !== null && headerGoesOn(bytes, next)) {
       note("header_line_stray", at);
+      note("ambiguous", at);
+      if (strayStart < 0) strayStart = at;
       field.value.end = end;
     } else {
       note("header_unended", at);
@@ -88,6 +99,12 @@ function newField(bytes: Buffer, start: number, colon: number, end: number, note
 function headerGoesOn(bytes: Buffer, at: number): boolean {
   const byte = bytes[at];
   return byte === undefined || byte === 0x0a || byte === 0x0d || isBlank(byte) || isFieldLine(bytes, at);
+}
+
+/** Whether a line begins here that is neither a field, nor a continuation, nor empty. */
+function isText(bytes: Buffer, at: number): boolean {
+  const byte = bytes[at];
+  return byte !== undefined && byte !== 0x0a && byte !== 0x0d && !isBlank(byte) && !isFieldLine(bytes, at);
 }
 
 function isBlank(byte: number): boolean {

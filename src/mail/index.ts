@@ -4,7 +4,6 @@
  * Pure: it knows nothing of journals, tenants or storage.
  */
 export { decodeCharset } from "./charset.ts";
-export { type DefectCode, defectMeanings } from "./defects.ts";
 export { htmlToText } from "./html-text.ts";
 export { mailboxesIn, namedFields, topmostField } from "./named-fields.ts";
 export { decodeText } from "./part-text.ts";

@@ -12,11 +12,19 @@ export function decodeText(bytes: Uint8Array, part: Pick<MailPart, "body" | "enc
   return textOf(asBuffer(decodePart(bytes, part)), part).text;
 }
 
-/** {@link decodeText} for a body whose transfer encoding is off already; says how well the charset fitted. */
-export function textOf(body: Buffer, part: Pick<MailPart, "type" | "charset">): CharsetReading {
-  const reading = decodeCharset(body, part.charset ?? (part.type === "text/html" ? charsetInHtml(body) : null));
-  if (reading.text.includes("\r")) reading.text = reading.text.replace(/\r\n?/g, "\n");
-  return reading;
+/** {@link decodeText} for a body whose transfer encoding is off already; says how well the charset fitted, and guesses by `hint`. */
+export function textOf(
+  body: Buffer,
+  part: Pick<MailPart, "type" | "charset">,
+  hint: string | null = null,
+): CharsetReading {
+  const named = part.charset ?? (part.type === "text/html" ? charsetInHtml(body) : null);
+  const { text, label, asUtf8 } = decodeCharset(body, named, hint);
+  return { text: withLf(text), label, asUtf8: asUtf8 === null ? null : withLf(asUtf8) };
+}
+
+function withLf(text: string): string {
+  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }
 
 /** HTML §13.2.3.2: the element has to stand within the first 1024 bytes. */

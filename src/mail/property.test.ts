@@ -52,6 +52,15 @@ const pieces = [
   "quoted-printable",
   "x-uuencode",
   "begin 644 a",
+  "#86)C",
+  "end",
+  "=ybegin line=128 size=3 name=a",
+  "=yend size=3",
+  '\x1b$B$"\x1b(B',
+  "Subject: =?euc-kr?B?uOG30A==?=",
+  "text/plain; charset=windows-1251",
+  "multipart/digest; boundary=c",
+  "message/partial; number=1",
   "Content-Disposition: attachment; filename*0*=utf-8''%c3",
   "=?utf-8?Q?=C3=A4?=",
   "--b",
@@ -84,6 +93,22 @@ test("anything put together of the pieces of mail can be read", () => {
       (list) => void checkReading(Buffer.from(list.join(""))),
     ),
     { numRuns: 500 },
+  );
+});
+
+test("a message reads the same wherever it lies in memory, and read again", () => {
+  const message = fc.array(fc.constantFrom(...pieces), { maxLength: 40 }).map((list) => Buffer.from(list.join("")));
+  fc.assert(
+    fc.property(message, fc.array(fc.constantFrom(...pieces), { maxLength: 3 }), (bytes, around) => {
+      const junk = Buffer.from(around.join(""));
+      const within = Buffer.concat([junk, bytes, junk]);
+      const reading = readMessage(bytes);
+      // What stands before and behind it in the same memory, as after cutting a message out of a report, is not its business.
+      assert.deepEqual(readMessage(within.subarray(junk.length, junk.length + bytes.length)), reading);
+      const plain = new Uint8Array(within.buffer, within.byteOffset + junk.length, bytes.length);
+      assert.deepEqual(readMessage(plain), reading);
+      for (const part of reading.parts) assert.deepEqual(decodePart(plain, part), decodePart(bytes, part));
+    }),
   );
 });
 

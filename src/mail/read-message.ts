@@ -1,5 +1,7 @@
 import { readBodyText } from "./body-text.ts";
+import { charsetHint } from "./charset-hint.ts";
 import { defectList } from "./defects.ts";
+import { withEmbeddedFiles } from "./embedded.ts";
 import { readHeaderFacts } from "./header-facts.ts";
 import { textCharsMax } from "./limits.ts";
 import type { MailReading } from "./reading.ts";
@@ -18,13 +20,15 @@ export function readMessage(bytes: Uint8Array): MailReading {
   const buffer = asBuffer(bytes);
   const { defects, note } = defectList();
   const walked = walk(buffer, { start: 0, depth: 0, body: null }, note);
-  const { headers, furtherSubjects } = readHeaderFacts(buffer, walked.fields, note);
-  const { text, html, plain } = readBodyText(buffer, walked, note);
+  const nodes = withEmbeddedFiles(buffer, walked.nodes, note);
+  const hint = charsetHint(buffer, walked);
+  const { headers, furtherWords } = readHeaderFacts(buffer, walked.fields, hint, note);
+  const { text, html, plain } = readBodyText(buffer, walked, hint, note);
   return {
     headers,
     fields: walked.fields,
-    parts: walked.nodes.map((node) => node.part),
-    text: [text, ...furtherSubjects].join("\n").slice(0, textCharsMax),
+    parts: nodes.map((node) => node.part),
+    text: [text, ...furtherWords].join("\n").slice(0, textCharsMax),
     html,
     plain,
     defects,

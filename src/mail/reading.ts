@@ -51,7 +51,7 @@ export interface MailPart {
   /** Lower-cased `type/subtype`; `text/plain` where the field is absent or unreadable. */
   type: string;
   charset: string | null;
-  /** Lower-cased transfer encoding as it is applied: `7bit`, `8bit`, `binary`, `base64`, `quoted-printable`, `uuencode`. */
+  /** Lower-cased transfer encoding as it is applied: `7bit`, `8bit`, `binary`, `base64`, `quoted-printable`, `uuencode`, `yenc`. */
   encoding: string;
   disposition: "inline" | "attachment" | null;
   /** The safe display name, null when the part has none. */

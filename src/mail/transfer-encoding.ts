@@ -1,8 +1,9 @@
+import type { DefectCode } from "#core/index.ts";
 import { decodeBase64 } from "./base64.ts";
-import type { DefectCode } from "./defects.ts";
 import { decodeQuotedPrintable } from "./quoted-printable.ts";
 import type { MailPart } from "./reading.ts";
 import { decodeUuencode } from "./uuencode.ts";
+import { decodeYenc } from "./yenc.ts";
 
 /**
  * The body of `part` with its transfer encoding taken off; `bytes` is the message that the part was read from.
@@ -37,6 +38,10 @@ export function decodeBody(body: Buffer, encoding: string): DecodedBody {
       const { bytes, isClean } = decodeUuencode(body);
       return { bytes, defect: isClean ? null : "uuencode_malformed" };
     }
+    case "yenc": {
+      const { bytes, isClean } = decodeYenc(body);
+      return { bytes, defect: isClean ? null : "yenc_malformed" };
+    }
     default:
       return { bytes: body, defect: null };
   }
@@ -50,6 +55,11 @@ export function encodingNamed(value: string): string | null {
     .replace(/["';,\s]/g, "")
     .toLowerCase();
   return encodingByName.get(name) ?? null;
+}
+
+/** Whether an encoding, as {@link encodingNamed} gives it, stands between the bytes and their content. */
+export function isEncoding(encoding: string): boolean {
+  return encoding !== "7bit" && encoding !== "8bit" && encoding !== "binary";
 }
 
 /** The same bytes as a Buffer, without a copy. */
@@ -67,6 +77,8 @@ const encodingByName = new Map([
   ["x-uue", "uuencode"],
   ["uuencode", "uuencode"],
   ["uue", "uuencode"],
+  ["x-yenc", "yenc"],
+  ["yenc", "yenc"],
   // Spellings seen in mail.
   ["7-bit", "7bit"],
   ["8-bit", "8bit"],

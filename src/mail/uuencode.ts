@@ -12,7 +12,7 @@ export interface UuencodeReading {
  * @see POSIX uuencode
  */
 export function decodeUuencode(body: Buffer): UuencodeReading {
-  const begin = findBegin(body);
+  const begin = findBegin(body, 0);
   if (begin === null) return { bytes: body, filename: null, isClean: false };
   const out = Buffer.allocUnsafe(body.length);
   let length = 0;
@@ -33,16 +33,51 @@ export function decodeUuencode(body: Buffer): UuencodeReading {
   return { bytes: out.subarray(0, length), filename: begin.filename, isClean: isClean && hasEnd };
 }
 
+/**
+ * The first uuencoded file at or behind `from`: from its begin line to its end line, or to the first line that cannot be of
+ * it. Null when there is none; a begin line without data behind it begins no file, for people write such words too.
+ */
+export function findUuencoded(body: Buffer, from: number): { start: number; end: number; filename: string } | null {
+  let begin = findBegin(body, from);
+  while (begin !== null) {
+    let at = begin.next;
+    let end = lineEnd(body, at);
+    if (isDataLine(body, at, end)) {
+      while (at < body.length && isDataLine(body, at, end)) {
+        at = body[end] === 0x0d && body[end + 1] === 0x0a ? end + 2 : end + 1;
+        end = lineEnd(body, at);
+      }
+      const hasEnd = body.toString("latin1", at, end).trimEnd() === "end";
+      return { start: begin.start, end: hasEnd ? end : Math.min(at, body.length), filename: begin.filename };
+    }
+    begin = findBegin(body, begin.next);
+  }
+  return null;
+}
+
+/** Whether a line has as many signs as its first one says, give or take a checksum and blanks that were cut off. */
+function isDataLine(body: Buffer, at: number, end: number): boolean {
+  const count = end > at ? countOf(body[at]!, end - at) : -1;
+  if (count < 0) return false;
+  const signs = Math.ceil(count / 3) * 4;
+  return end - at - 1 <= signs + 2 && (count === 0 || end - at > 1);
+}
+
 /** The begin line has an octal mode and a name; anything may stand before it. */
-function findBegin(body: Buffer): { next: number; filename: string } | null {
-  let at = body.indexOf("begin ");
+function findBegin(body: Buffer, from: number): { start: number; next: number; filename: string } | null {
+  let at = body.indexOf("begin ", from);
   while (at >= 0) {
     const isAtLineStart = at === 0 || body[at - 1] === 0x0a || body[at - 1] === 0x0d;
     if (isAtLineStart) {
       const end = lineEnd(body, at);
       const line = body.toString("latin1", at, Math.min(end, at + beginBytesMax));
       const found = /^begin [0-7]{3,4} (\S[^\r\n]*)/.exec(line);
-      if (found !== null) return { next: end + 1, filename: found[1]!.trim() };
+      if (found !== null)
+        return {
+          start: at,
+          next: body[end] === 0x0d && body[end + 1] === 0x0a ? end + 2 : end + 1,
+          filename: found[1]!.trim(),
+        };
     }
     at = body.indexOf("begin ", at + 1);
   }

@@ -4,6 +4,7 @@ import { type Header, isFieldLine, readHeader } from "./header.ts";
 import { boundaryBytesMax, depthMax, partsMax } from "./limits.ts";
 import { contentEndBefore, type LineFinder, lineFinder } from "./lines.ts";
 import type { HeaderField, MailPart, Span } from "./reading.ts";
+import { isEncoding } from "./transfer-encoding.ts";
 
 /** One part as the walk met it: what is published of it, and how it hangs together with the others. */
 export interface Node {
@@ -14,7 +15,7 @@ export interface Node {
   parent: Node | null;
   /** Whether it belongs to a message inside the message. */
   isNested: boolean;
-  /** Of a multipart: bytes around its parts. */
+  /** Of a multipart: bytes around its parts. Of any part: lines of its header that others take for the body. */
   loose: Span[];
   /** Of a message: the fields that its reader is shown. */
   shown: HeaderField[];
@@ -109,7 +110,7 @@ class Walker {
       this.fields = header.fields;
       return this.#open(header, content, { path: "", depth, parent: null, isNested: false });
     }
-    const header: Header = { fields: [], span: { start, end: start }, bodyStart: start };
+    const header: Header = { fields: [], span: { start, end: start }, bodyStart: start, stray: null };
     const content = { kind: body, others: [], disposition: null, filename: null, filenames: [], contentId: null };
     return this.#open(header, content, { path: "", depth, parent: null, isNested: false });
   }
@@ -187,15 +188,18 @@ class Walker {
     const { type, charset, encoding } = kind;
     const body = { start: header.bodyStart, end: header.bodyStart };
     const part: MailPart = { path, depth, header: header.span, body, type, charset, encoding, ...names, isContainer };
+    if (kind.type === "message/partial") this.#note("message_partial", header.span.start);
+    if (kind.type === "message/external-body") this.#note("external_body", header.span.start);
     const isMessageHeader = parent === null || isMessage(parent.kind.type);
     const shown = isMessageHeader ? header.fields.filter(({ name }) => shownFields.has(name)).slice(0, shownMax) : [];
     const node: Node = { part, kind, others, parent, isNested, loose: [], shown };
+    if (header.stray !== null) node.loose.push(header.stray);
     this.nodes.push(node);
     return node;
   }
 
   #openMultipart(node: Node, at: number): void {
-    if (node.part.encoding !== "7bit" && node.part.encoding !== "8bit" && node.part.encoding !== "binary") {
+    if (isEncoding(node.part.encoding)) {
       this.#note("encoding_ignored", at);
       node.part.encoding = "8bit";
     }
@@ -227,7 +231,7 @@ class Walker {
 
   /** A message inside that claims to be encoded, but begins with a plain header field, is not. */
   #isInClear(part: MailPart): boolean {
-    if (part.encoding === "7bit" || part.encoding === "8bit" || part.encoding === "binary") return true;
+    if (!isEncoding(part.encoding)) return true;
     if (part.encoding === "base64" && isFieldLine(this.#bytes, part.body.start)) {
       this.#note("encoding_ignored", part.body.start);
       part.encoding = "8bit";

@@ -1,3 +1,4 @@
+import { defectMeanings, foldAddress } from "#core/index.ts";
 import { nearest } from "./nearest.ts";
 import { negated, type Reading, type Refusal, refuse, term } from "./reading.ts";
 import { shown, type Value } from "./value.ts";
@@ -7,7 +8,10 @@ export function readHas(value: Value): Reading | Refusal {
   return readMark(value, { attachment: "attachment", encryption: "encrypted", signature: "signed" });
 }
 
-const states = ["quarantined", "held", "duplicate", "partial", "encrypted", "not_journal_report", "discarded"];
+const states = [
+  ...["quarantined", "held", "duplicate", "partial", "encrypted", "ambiguous", "discarded"],
+  ...["not_journal_report", "report_ambiguous", "bounce", "envelope_in_header", "age_unjudged", "source_clock"],
+];
 /** What S/MIME made of a message; hyphens may be written for the underscores. */
 const smimeStates = [
   "signed_ok",
@@ -31,6 +35,30 @@ export function readIs(value: Value): Reading | Refusal {
 export function readDirection(value: Value): Reading | Refusal {
   const words = ["internal", "inbound", "outbound", "other"];
   return readMark(value, Object.fromEntries(words.map((word) => [word, `direction_${word}`])));
+}
+
+/** `defect:base64_junk`: what the reader found wrong with a message. */
+export function readDefect(value: Value): Reading | Refusal {
+  const codes = Object.keys(defectMeanings);
+  return readMark(value, Object.fromEntries(codes.map((code) => [code, `defect_${code}`])));
+}
+
+/** `role:bcc`: how an envelope says that somebody was addressed. */
+export function readRole(value: Value): Reading | Refusal {
+  return readMark(value, Object.fromEntries(["to", "cc", "bcc", "unknown"].map((role) => [role, `role_${role}`])));
+}
+
+/** `relation:expanded`: how an envelope says that somebody came to get it. */
+export function readRelation(value: Value): Reading | Refusal {
+  const relations = ["direct", "expanded", "forwarded"];
+  return readMark(value, Object.fromEntries(relations.map((relation) => [relation, `relation_${relation}`])));
+}
+
+/** `via:list@example.com`: the list or mailbox through which an envelope says that it came, its address whole. */
+export function readVia(value: Value): Reading | Refusal {
+  const address = foldAddress(value.text);
+  if (!address.includes("@")) return refuse("bad_value", value.column, "via: needs the address of a list or mailbox");
+  return term({ kind: "mark", mark: `via_${address}` }, shown(value));
 }
 
 /** `hasattachments:yes` as Outlook writes it. */

@@ -1,6 +1,15 @@
 import type { QueryContext } from "./dates.ts";
 import { readConnector, readId, readMessageId, readSha256 } from "./exact.ts";
-import { readDirection, readHas, readHasAttachments, readIs } from "./marks.ts";
+import {
+  readDefect,
+  readDirection,
+  readHas,
+  readHasAttachments,
+  readIs,
+  readRelation,
+  readRole,
+  readVia,
+} from "./marks.ts";
 import { type Reading, type Refusal, refuse } from "./reading.ts";
 import { readAfter, readBefore, readDateRange, readNewerThan, readOlderThan, readOn } from "./sent.ts";
 import { readLarger, readSize, readSmaller } from "./sizes.ts";
@@ -49,6 +58,10 @@ const readers: Readonly<Record<string, Reader>> = {
   has: readHas,
   is: readIs,
   direction: readDirection,
+  defect: readDefect,
+  role: readRole,
+  relation: readRelation,
+  via: readVia,
   before: readBefore,
   after: readAfter,
   on: readOn,

@@ -313,6 +313,7 @@ export function createSmallArchive(clock: Clock): SmallArchive {
         waiters.add(wake);
         signal.addEventListener("abort", wake);
       }),
+    clockDoubt: () => null,
     flow: (_, connector) => {
       const { processing, oldestAgeSeconds, lastReceivedAt } = tallied(connector);
       return { processing, oldestAgeSeconds, lastReceivedAt };

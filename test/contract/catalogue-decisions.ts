@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MessageEntry, ReceiptEntry } from "#catalogue/index.ts";
+import type { ConnectorId, Envelope, RecipientSource } from "#core/index.ts";
 import { at, batchOf, type Context, messageEntry, receiptEntry } from "./catalogue.ts";
 
 /** What the catalogue promises of receipts that somebody decides about. */
@@ -59,6 +60,28 @@ export function decisionContract({ catalogue, newTenant }: Context): void {
     const [late] = await catalogue().commit(tenant, batchOf([], [decided("n4", message, old)]));
     assert.equal(late?.state, "known");
     assert.deepEqual(await catalogue().undecided(tenant, 0, 9), []);
+  });
+
+  test("the newest receipts of a connector tell of its source, those that were superseded left out", async () => {
+    const { tenant, message, old, held } = await waiting();
+    const envelope = (source: RecipientSource): Envelope => {
+      const recipient = { address: "a@x.example", role: "to", relation: "direct", via: null, source } as const;
+      return { sender: null, onBehalfOf: null, recipients: [recipient, { ...recipient, source: "header" }] };
+    };
+    const elsewhere = receiptEntry("elsewhere", message, { connector: "con_elsewhere" as ConnectorId });
+    const reported = receiptEntry("reported", message, { envelope: envelope("report") });
+    const copied = receiptEntry("copied", message, { envelope: envelope("hop"), flags: ["source_clock_ahead_90m"] });
+    const nobody = receiptEntry("nobody", message, { envelope: { sender: null, onBehalfOf: null, recipients: [] } });
+    await catalogue().commit(tenant, batchOf([], [elsewhere, reported, copied, nobody, decided("new", message, old)]));
+    const found = await catalogue().evidence(tenant, held.connector, 9);
+    assert.deepEqual(
+      found.map(({ envelope, flags }) => [envelope, ...flags]),
+      [[null], ["nobody"], ["hop", "source_clock_ahead_90m"], ["report"], [null]],
+    );
+    const { state, receivedAt, peer, helo } = found.at(-1)!;
+    assert.deepEqual([state, receivedAt, peer, helo], ["held", held.receivedAt, held.hop.peer, held.hop.helo]);
+    assert.deepEqual(await catalogue().evidence(tenant, held.connector, 1), found.slice(0, 1));
+    assert.deepEqual(await catalogue().evidence(tenant, "con_none" as ConnectorId, 9), []);
   });
 
   test("a decision about a receipt that is lost is a receipt like any other", async () => {

@@ -4,7 +4,7 @@ import { type TestContext, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { testBrowser } from "../support/browser.ts";
 import { testFolder } from "../support/folder.ts";
-import { addConnector, munimentJson, startServer } from "../support/server.ts";
+import { addConnector, munimentJson, settled, startServer } from "../support/server.ts";
 import { SmtpClient } from "../support/smtp-client.ts";
 
 const journal = "one@archive.example";
@@ -58,8 +58,15 @@ test("the page of a connector shows who was turned away, lets them in, and tells
     const connectors = await munimentJson<{ smtp: { permitted: string[] } }[]>(["connectors", "list", "--data", data]);
     if (connectors[0]?.smtp.permitted.includes("127.0.0.1")) break;
   }
-  assert.match(await client.send(journal, Buffer.from("Subject: in\r\n\r\nx\r\n")), /^250 /);
+  const inTwoDays = new Date(Date.now() + 2 * 24 * 60 * 60 * 1000).toUTCString();
+  const mail = Buffer.from(`Received: by mx.example; ${inTwoDays}\r\nSubject: in\r\n\r\nx\r\n`);
+  assert.match(await client.send(journal, mail), /^250 /);
   await client.quit();
+  await settled(data);
+  await page.reload();
+  await page.getByText("The last mail came without an envelope: only the header is known").waitFor();
+  await page.getByText(/^The clock of test\.example is 2,8\d\d min ahead$/).waitFor();
+  await page.getByText("No mail is held for its age.").waitFor();
   assert.equal(await server.stop(), 0);
 });
 

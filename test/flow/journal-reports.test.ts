@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { corpusFile, corpusFolder } from "../corpus.ts";
@@ -132,6 +132,9 @@ test("reports over SMTP: a Bcc-only recipient is found by recipient: and not by 
     "recipient:sales@example.com",
     "bcc:eve@example.com",
     "header-to:bob@example.com",
+    "role:bcc",
+    "relation:expanded",
+    "via:Sales@example.com",
   ])
     assert.ok(
       (await search(data, query)).items.some(({ id }) => id === item?.id),
@@ -159,5 +162,49 @@ test("what only looks like a report is archived as the ordinary message it is, f
   assert.deepEqual([items[0]?.state, items[0]?.flags], ["archived", ["not_journal_report"]]);
   assert.equal((await search(data, "is:not_journal_report")).total, 1);
   assert.deepEqual((await muniment(["get", items[0]?.id ?? "", "--data", data])).stdout, bytes);
+  await assertSound(data);
+});
+
+const twoWays: Record<string, { lines: string[]; words: string[] }> = {
+  "two boundaries": {
+    lines: [
+      "Content-Type: multipart/mixed; boundary=b; boundary=c",
+      ...["", "--b", "", "pear", "--b--", "--c", "Content-Transfer-Encoding: base64", "", "a2l3aQ==", "--c--"],
+    ],
+    words: ["pear", "kiwi"],
+  },
+  "two encodings": {
+    lines: ["Content-Transfer-Encoding: 7bit", "Content-Transfer-Encoding: base64", "", "cGx1bQ=="],
+    words: ["plum", "cGx1bQ"],
+  },
+  "two subjects": { lines: ["Subject: fig", "Subject: date", "", "text"], words: ["fig", "date"] },
+  "junk in base64": {
+    lines: ["Content-Transfer-Encoding: base64", "", "bGltZQ==", "-- ", "a footer: sloe"],
+    words: ["lime", "sloe"],
+  },
+  "UTF-8 under another label": {
+    lines: ["Content-Type: text/plain; charset=windows-1252", "", "the \u00fcgli fruit"],
+    words: ["\u00fcgli", "\u00c3\u00bcgli"],
+  },
+};
+
+test("mail that can be read in two ways is found by both, and as ambiguous", async (context) => {
+  const folder = testFolder(context);
+  const data = join(folder, "data");
+  const mail = join(folder, "mail");
+  mkdirSync(mail);
+  await munimentJson(["init", "--data", data, "--no-input"]);
+  for (const [name, { lines }] of Object.entries(twoWays)) writeFileSync(join(mail, `${name}.eml`), lines.join("\r\n"));
+  await munimentJson(["import", mail, "--type", "standard", "--data", data]);
+  assert.equal((await search(data, "is:ambiguous defect:ambiguous")).total, Object.keys(twoWays).length);
+  for (const [name, { lines, words }] of Object.entries(twoWays)) {
+    const { items } = await search(data, words.join(" "));
+    assert.deepEqual(
+      items.map((item) => item.sha256),
+      [sha256(Buffer.from(lines.join("\r\n")))],
+      name,
+    );
+  }
+  assert.equal((await search(data, "defect:base64_junk")).total, 1);
   await assertSound(data);
 });

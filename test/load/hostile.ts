@@ -26,6 +26,10 @@ interface Case {
 
 const mixed = (boundary: string): string => `Content-Type: multipart/mixed; boundary=${boundary}\r\n\r\n`;
 
+/** RFC 2231 §3: one name in numbered sections. */
+const sections = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `;\r\n name*${index}=x`).join("");
+
 /** Messages that are made to be expensive, one after the other so that only one is in memory; `scale` 1 is the full form. */
 function* cases(scale: number): Generator<Case> {
   const many = (count: number) => Math.ceil(count * scale);
@@ -44,16 +48,45 @@ function* cases(scale: number): Generator<Case> {
   yield { name: "comments within comments", message: `To: ${"(".repeat(many(1_000_000))}\r\n\r\nx` };
   yield { name: "encoded words", message: `Subject: ${"=?utf-8?q?=41?= ".repeat(many(60_000))}\r\n\r\nx` };
   yield { name: "names of fields", message: Array.from({ length: many(50_000) }, (_, n) => `X-${n}: v\r\n`).join("") };
+  const html = "Content-Type: text/html\r\n\r\n";
+  yield { name: "openings of tags", message: `${html}${"<".repeat(many(1_000_000))}` };
+  yield { name: "openings of attributes", message: `${html}${"<a b=\"c' d='".repeat(many(100_000))}` };
+  yield { name: "openings of comments", message: `${html}${"<!-".repeat(many(300_000))}` };
+  yield { name: "elements within elements", message: `${html}${"<div>".repeat(many(200_000))}` };
+  yield { name: "references to characters", message: `${html}${"&#x41&amp&".repeat(many(100_000))}` };
+  const encoded = (encoding: string) => `Content-Transfer-Encoding: ${encoding}\r\n\r\n`;
+  yield { name: "soft line breaks", message: `${encoded("quoted-printable")}${"=\r\n".repeat(many(300_000))}` };
+  yield {
+    name: "blanks behind equals signs",
+    message: `${encoded("quoted-printable")}=${" ".repeat(many(1_000_000))}x`,
+  };
+  yield { name: "paddings in base64", message: `${encoded("base64")}${"QQ==!".repeat(many(200_000))}` };
+  yield { name: "beginnings of files", message: `${encoded("x-uuencode")}${"begin 644 a\r\n".repeat(many(80_000))}` };
+  const type = "Content-Type: text/plain";
+  yield { name: "sections of a name", message: `${type}${sections(many(20_000))}\r\n\r\nx` };
+  yield { name: "names of a part", message: `${type}${'; name="a.exe"'.repeat(many(20_000))}\r\n\r\nx` };
+  yield { name: "a name of a megabyte", message: `${type}; name="${"x".repeat(many(1_000_000))}.pdf"\r\n\r\nx` };
+  yield { name: "ids of other messages", message: `References: ${"<a@x> ".repeat(many(170_000))}\r\n\r\nx` };
+  yield { name: "stray lines of a header", message: `A: b\r\n${"x\r\nc: d\r\n".repeat(many(100_000))}\r\nx` };
   yield { name: "fields of the prototype", message: "__proto__: a\r\nconstructor: b\r\n".repeat(many(50_000)) };
 }
 
+/** A report around one hostile message. */
+export interface HostileReport {
+  name: string;
+  /** The message. */
+  inner: Buffer;
+  report: Buffer;
+  /** How many recipients the report names: `p0@x.example` and so on. */
+  recipients: number;
+}
+
 /**
- * Unwraps a report around each hostile message.
+ * A report around each hostile message, made when it is asked for.
  *
  * @param scale 1 is the full form of the hostile rows, less is as much less
- * @param elapsedMs a clock that only goes forward
  */
-export function* hostileRun(scale: number, elapsedMs: () => number): Generator<HostileResult> {
+export function* hostileReports(scale: number): Generator<HostileReport> {
   for (const { name, message, recipients = 1 } of cases(scale)) {
     const inner = Buffer.from(message);
     const report = writeReport({
@@ -63,6 +96,18 @@ export function* hostileRun(scale: number, elapsedMs: () => number): Generator<H
       }),
       message: inner,
     });
+    yield { name, inner, report, recipients };
+  }
+}
+
+/**
+ * Unwraps a report around each hostile message.
+ *
+ * @param scale as in {@link hostileReports}
+ * @param elapsedMs a clock that only goes forward
+ */
+export function* hostileRun(scale: number, elapsedMs: () => number): Generator<HostileResult> {
+  for (const { name, inner, report } of hostileReports(scale)) {
     const begun = elapsedMs();
     const outer = readMessage(report);
     const found = unwrap(report, outer);

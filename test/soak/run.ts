@@ -5,6 +5,7 @@ import { damageGround, flipRun, swapRun, truncationRun } from "../damage/flips.t
 import { crowdRun } from "../load/crowd.ts";
 import { fuzzSmtp } from "../load/fuzz.ts";
 import { hostileRun } from "../load/hostile.ts";
+import { hostileServerRun } from "../load/hostile-server.ts";
 import { largeRun } from "../load/large.ts";
 import { heavyMailboxRun } from "../load/mailbox.ts";
 import { smimeWaitingRun } from "../load/smime-waiting.ts";
@@ -184,7 +185,7 @@ async function smimeWaiting(): Promise<void> {
   });
 }
 
-/** Messages that are made to be expensive, in full: each whole, in bounded time and memory. */
+/** Messages that are made to be expensive, in full: each whole, in bounded time and memory, by themselves and through a server. */
 async function hostile(): Promise<void> {
   const msMax = 20_000;
   for (const result of hostileRun(1, () => performance.now())) {
@@ -202,6 +203,11 @@ async function hostile(): Promise<void> {
     console.error(`${mail.name}: not ${mail.state}, or above ${messageCostMax.ms} ms or ${messageCostMax.peakMiB} MiB`);
     process.exitCode = 1;
   }
+  await inFolder(async (folder) => {
+    const result = await hostileServerRun(folder, 1);
+    console.log(JSON.stringify(result));
+    if (result.peakMiB > 2_000) process.exitCode = 1;
+  });
 }
 
 const soaks: Record<string, () => Promise<void>> = {

@@ -1,4 +1,4 @@
-import { type ConnectorId, Failure, maxAgeDaysDefault } from "#core/index.ts";
+import { type ConnectorId, Failure, maxAgeDaysOf } from "#core/index.ts";
 import { connectorChanges } from "../connector-changes.ts";
 import { connectorJson, connectorListJson } from "../connector-json.ts";
 import { identityOf, type Routes } from "../routing.ts";
@@ -36,7 +36,7 @@ export const connectorRoutes: Routes = (api, { connectors, audit, clock }) => {
       },
     },
     async (request, reply) => {
-      const { description, journalEmailAddress, type, maxAgeDays = maxAgeDaysDefault } = request.body;
+      const { description, journalEmailAddress, type } = request.body;
       const { transport, pop3, smtp, rules } = request.body;
       if ((transport === "pop3") !== (pop3 !== undefined))
         throw new Failure("CON-MAILBOX", "never", "a POP3 connector, and no other, says where its mailbox is");
@@ -44,7 +44,7 @@ export const connectorRoutes: Routes = (api, { connectors, audit, clock }) => {
         description,
         journalEmailAddress,
         type,
-        maxAgeDays,
+        maxAgeDays: request.body.maxAgeDays === undefined ? maxAgeDaysOf(type) : request.body.maxAgeDays,
         pop3,
         smtp,
         rules,

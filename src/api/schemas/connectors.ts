@@ -46,6 +46,26 @@ export const Connector = named("Connector", {
     minimum: 0,
     description: "archived + duplicate + quarantined + held + processingQueue",
   }),
+  fidelity: Type.Object(
+    {
+      grade: orNull(oneOf(["A", "B", "C"])),
+      sentence: Type.String(),
+      receipts: Type.Integer({ minimum: 0, description: "the newest, by which it was judged" }),
+    },
+    { description: "how much of the envelope really arrives: all, some, the header only; null while nothing has come" },
+  ),
+  sourceClocks: Type.Array(
+    Type.Object({
+      source: Type.String({ description: "what the system calls itself, else its address" }),
+      offsetMinutes: Type.Integer({ description: "ahead; below zero behind, by that or more" }),
+      at: Time,
+    }),
+    { description: "systems whose newest mail says that their clock is wrong" },
+  ),
+  ageRule: Type.Object(
+    { state: oneOf(["off", "in_force", "suspended"]), sentence: Type.String() },
+    { description: "suspended while our own clock is in doubt" },
+  ),
   pop3: orNull(Pop3Settings),
   mailbox: orNull(MailboxStanding),
   smtp: orNull(SmtpSettings),

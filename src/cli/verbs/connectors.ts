@@ -18,6 +18,8 @@ interface Connector {
   processingQueue: number;
   pop3MailboxQueue: number | null;
   status: string;
+  fidelity: { grade: string | null };
+  sourceClocks: { source: string; offsetMinutes: number }[];
   version: number;
 }
 
@@ -105,7 +107,14 @@ function outConnectors(terminal: Terminal, connectors: readonly Connector[], doc
       { title: "Processing Queue", cell: (one) => one.processingQueue },
       { title: "POP3 Mailbox Queue", cell: (one) => one.pop3MailboxQueue },
       { title: "Service Status", cell: (one) => one.status.replaceAll("_", " ") },
+      { title: "Fidelity", cell: (one) => one.fidelity.grade },
+      { title: "Source Clock", cell: (one) => one.sourceClocks.map(clockText).join(", ") },
     ],
     connectors,
   );
+}
+
+/** `mx.example +90 min`: by how much the clock of a system that brought mail is wrong. */
+function clockText({ source, offsetMinutes }: Connector["sourceClocks"][number]): string {
+  return `${source} ${offsetMinutes > 0 ? "+" : ""}${offsetMinutes} min`;
 }

@@ -135,7 +135,10 @@ export function ConnectorFields(props: {
       <Radio.Group
         label={words.type}
         value={draft.type}
-        onChange={(type) => onChange({ ...draft, type: type as Connector["type"] })}
+        onChange={(type) =>
+          // Plain mail is held for its age only where somebody says so.
+          onChange({ ...draft, type: type as Connector["type"], hasMaxAge: type === "eej" })
+        }
         error={fieldProblem(problem, "type")}
         readOnly={isReadOnly}
       >

@@ -93,6 +93,12 @@ function StatusCell({ connector }: { connector: Connector }) {
     <Tooltip label={more} events={{ hover: true, focus: true, touch: true }} multiline maw={320}>
       <button type="button" className="plain-button">
         <Badge tone={statusTone(connector)}>{statusWords(connector)}</Badge>
+        {connector.sourceClocks.map(({ source, offsetMinutes }) => (
+          <div key={source} className="soft small">
+            {text.connector.sourceClock(source, offsetMinutes)}
+          </div>
+        ))}
+        {connector.ageRule.state === "suspended" && <div className="soft small">{text.connector.ageSuspended}</div>}
       </button>
     </Tooltip>
   );

@@ -95,6 +95,29 @@ function Now({ connector }: { connector: Connector }) {
             <div className="soft">{connector.statusReason}</div>
           )}
         </dd>
+        <dt>{text.connector.fidelity}</dt>
+        <dd>
+          {connector.fidelity.grade !== null && <strong>{connector.fidelity.grade}</strong>}
+          <div className="soft">{connector.fidelity.sentence}</div>
+        </dd>
+        {connector.sourceClocks.length > 0 && (
+          <>
+            <dt>{text.connector.sourceClocks}</dt>
+            <dd>
+              {connector.sourceClocks.map((clock) => (
+                <div key={clock.source}>
+                  <Badge tone="warn">{text.connector.sourceClock(clock.source, clock.offsetMinutes)}</Badge>{" "}
+                  <When at={clock.at} />
+                </div>
+              ))}
+            </dd>
+          </>
+        )}
+        <dt>{text.connector.ageRule}</dt>
+        <dd>
+          {connector.ageRule.state === "suspended" && <Badge tone="warn">{text.connector.ageSuspended}</Badge>}
+          <div className="soft">{connector.ageRule.sentence}</div>
+        </dd>
         <dt>{headers.lastSuccessAt}</dt>
         <dd>{connector.lastSuccessAt === null ? text.common.never : <When at={connector.lastSuccessAt} />}</dd>
         <dt>{headers.processingQueue}</dt>
