@@ -18,8 +18,9 @@ const mailFields = new Set(
 const kinds: readonly [Buffer, string][] = [
   [Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), "an Outlook or Office document; save it as EML to import it"],
   [Buffer.from("!BDN"), "an Outlook PST file, which is not read; export it as EML or mbox"],
-  [Buffer.from("PK\x03\x04"), "a ZIP archive, which is not read; unpack it first"],
-  [Buffer.from([0x1f, 0x8b]), "a gzip file that is not named .tar.gz or .tgz; unpack it first"],
+  [Buffer.from("PK\x03\x04"), "a document in ZIP form"],
+  [Buffer.from("Rar!"), "a RAR archive, which is not read; unpack it first"],
+  [Buffer.from("7z\xbc\xaf\x27\x1c", "latin1"), "a 7-Zip archive, which is not read; unpack it first"],
 ];
 /** What macOS writes beside a file under the same extension to keep its attributes (RFC 1740 AppleDouble). */
 const appleDouble = Buffer.from([0x00, 0x05, 0x16, 0x07]);

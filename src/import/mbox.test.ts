@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mboxOpening, splitMbox } from "./mbox.ts";
+import type { Unquoting } from "./found.ts";
+import { type MboxOpening, MboxSplitter, mboxOpening } from "./mbox.ts";
 
 const date = "Tue Jul 23 19:39:23 2002";
 
@@ -14,11 +15,18 @@ async function check(text: string, expected: string[] | null): Promise<void> {
   }
   for (const pieceBytes of [1, 2, 7, 4096]) {
     const messages: string[] = [];
-    for await (const { start, end } of splitMbox(pieces(bytes, pieceBytes), opening)) {
+    for await (const { start, end } of split(bytes, pieceBytes, opening).members()) {
       messages.push(bytes.toString("latin1", start, end));
     }
     assert.deepEqual(messages, expected, `in pieces of ${pieceBytes}: ${JSON.stringify(text)}`);
   }
+}
+
+const dated: MboxOpening = { kind: "dated", lineEnd: 0x0a };
+
+function split(bytes: Buffer, size: number, opening: MboxOpening, unquoting: Unquoting = null): MboxSplitter {
+  const peek = async (at: number, length: number) => bytes.subarray(at, at + length);
+  return new MboxSplitter({ bytes: pieces(bytes, size), peek }, opening, unquoting);
 }
 
 async function* pieces(bytes: Buffer, size: number): AsyncIterable<Uint8Array> {
@@ -95,6 +103,10 @@ test("a line of many megabytes is passed without being held", async () => {
     yield Buffer.from(`\n\nFrom b ${date}\nB: 2\n`);
   }
   const lengths: number[] = [];
-  for await (const { start, end } of splitMbox(long(), { kind: "dated", lineEnd: 0x0a })) lengths.push(end - start);
+  for await (const { start, end } of new MboxSplitter(
+    { bytes: long(), peek: async () => Buffer.alloc(0) },
+    dated,
+  ).members())
+    lengths.push(end - start);
   assert.deepEqual(lengths, [3 + 64 * line.length + 1, 5]);
 });

@@ -7,8 +7,8 @@ import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import type { Found, FoundMessage } from "./found.ts";
+import { memberHeldBytesMax } from "./passing.ts";
 import { readSources } from "./read-sources.ts";
-import { memberHeldBytesMax } from "./tar.ts";
 
 const fromLine = "From ann@example.com Tue Jul 23 19:39:23 2002\n";
 
@@ -34,7 +34,8 @@ async function shortly(folder: string, paths = [folder]): Promise<string[]> {
   const lines: string[] = [];
   for await (const found of readSources(paths)) {
     const place = found.label.replace(folder, "");
-    lines.push(`${place} ${found.kind === "message" ? JSON.stringify(await text(found)) : found.kind}`);
+    if (found.kind === "variant") lines.push(`${place} ${found.variant}`);
+    else lines.push(`${place} ${found.kind === "message" ? JSON.stringify(await text(found)) : found.kind}`);
   }
   return lines;
 }
@@ -93,6 +94,7 @@ test("an mbox gives one message for each From line, whatever the file is called"
     '/Inbox: message 1 "A: 1\\n\\none\\n"',
     '/Inbox: message 2 "B: 2\\n\\n>From two\\n"',
     "/Inbox: message 3 ignored",
+    "/Inbox mbox",
   ]);
 });
 

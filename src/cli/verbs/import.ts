@@ -104,7 +104,7 @@ async function* messagesOf({ call, counts }: Offering): AsyncIterable<FoundMessa
     } else if (found.kind === "ignored") {
       counts.ignored += 1;
       if (terminal.isVerbose) terminal.note(`ignored: ${printable(found.label)}: ${found.reason}`);
-    } else {
+    } else if (found.kind === "message") {
       yield found;
     }
     if (signal.aborted) return;
