@@ -277,7 +277,13 @@ export const commands: readonly CommandSpec[] = [
     name: "import",
     args: [{ name: "<paths...>", text: "mail files, folders, mbox files, Maildirs, ZIP, tar and gzip files" }],
     summary: "Bring in mail from files",
-    options: [{ flags: "--type <type>", text: "standard (mail, the default) or eej (journal reports)" }],
+    options: [
+      { flags: "--type <type>", text: "standard (mail, the default) or eej (journal reports)" },
+      {
+        flags: "--unquote <variant>",
+        text: "take off the quoting of mboxo or mboxrd files; only where that can be undone",
+      },
+    ],
     examples: [
       "muniment import mails/ --data ./data",
       "muniment import old.mbox list.tar.gz --json",

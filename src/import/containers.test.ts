@@ -300,3 +300,28 @@ test("archives of any octets are read without fault", async (t) => {
     await shortly(folder);
   }
 });
+
+test("an mbox in an archive is split as it is on disk, by Content-Length too", async (t) => {
+  const body = `one\n\n${fromLine}B: 2\n\n`.repeat(50_000);
+  const small = `see\n\n${fromLine}\n`;
+  const messages = [
+    `A: 1\nContent-Length: ${body.length}\n\n${body}`,
+    `C: 3\nContent-Length: ${small.length}\n\n${small}`,
+    "D: 4\nContent-Length: 200000000\n\nfour\n",
+  ];
+  const mbox = messages.map((message) => `${fromLine}${message}\n`).join("");
+  const folder = await fileOf(t, "a.zip", zipOf([{ name: "box", content: mbox }]));
+  const onDisk = await fileOf(t, "box", Buffer.from(mbox));
+  const expected: string[] = [];
+  for await (const found of readSources([onDisk])) {
+    if (found.kind === "variant") assert.equal(found.variant, "mboxcl2");
+    else assert.ok(found.kind === "message" && expected.push((await bytesOf(found.bytes())).toString("latin1")));
+  }
+  assert.deepEqual(expected, messages);
+  const inArchive: string[] = [];
+  for await (const found of readSources([folder])) {
+    if (found.kind === "variant") assert.equal(found.variant, "mboxcl2");
+    else assert.ok(found.kind === "message" && inArchive.push((await bytesOf(found.bytes())).toString("latin1")));
+  }
+  assert.deepEqual(inArchive, messages);
+});

@@ -36,7 +36,8 @@ export interface FoundMessage extends Whence {
  */
 export type Found =
   | FoundMessage
-  | (Whence & { kind: "ignored" | "unreadable"; reason: string })
+  | (Whence & { kind: "ignored"; reason: string })
+  | (Whence & { kind: "unreadable"; reason: string })
   | (Whence & { kind: "variant"; variant: MboxVariant });
 
 /**

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, isFailure } from "#core/index.ts";
-import { type FoundMessage, readSources } from "#import/index.ts";
+import { type FoundMessage, readSources, type Unquoting } from "#import/index.ts";
 import { type Client, interrupted } from "../client.ts";
 import { concurrently } from "../concurrently.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
@@ -53,13 +53,16 @@ interface Counts {
 export const importMail: Verb = async (call) => {
   const type = textOption(call, "type") ?? "standard";
   if (type !== "standard" && type !== "eej") throw usageFailure(`--type is ${type}; it must be standard or eej`);
+  const unquoting = textOption(call, "unquote") ?? null;
+  if (unquoting !== null && unquoting !== "mboxo" && unquoting !== "mboxrd")
+    throw usageFailure(`--unquote is ${unquoting}; it must be mboxo or mboxrd`);
   for (const path of call.args) await mustExist(path);
   return onArchive(call, async (client) => {
     const { id } = await client.send<{ id: string }>("POST", "/imports");
     const progress = createProgress(call.terminal, "import");
     const counts: Counts = { accepted: 0, known: 0, unreadable: 0, ignored: 0 };
     try {
-      await offerAll({ call, client, run: `/imports/${encodeURIComponent(id)}`, type, counts, progress });
+      await offerAll({ call, client, run: `/imports/${encodeURIComponent(id)}`, type, unquoting, counts, progress });
       goOn(call.signal, resume);
       const run = await processed(client, `/imports/${encodeURIComponent(id)}`, call, progress);
       progress.end();
@@ -77,6 +80,7 @@ interface Offering {
   /** Path of the run in the API. */
   run: string;
   type: "standard" | "eej";
+  unquoting: Unquoting;
   counts: Counts;
   progress: ProgressDisplay;
 }
@@ -95,16 +99,18 @@ async function offerAll(offering: Offering): Promise<void> {
 }
 
 /** The messages to offer, until the call is called off; what else is found is counted and told. */
-async function* messagesOf({ call, counts }: Offering): AsyncIterable<FoundMessage> {
+async function* messagesOf({ call, counts, unquoting }: Offering): AsyncIterable<FoundMessage> {
   const { terminal, signal } = call;
-  for await (const found of readSources(call.args)) {
+  for await (const found of readSources(call.args, { unquoting })) {
     if (found.kind === "unreadable") {
       counts.unreadable += 1;
       terminal.warn(`not read: ${printable(found.label)}: ${found.reason}`);
     } else if (found.kind === "ignored") {
       counts.ignored += 1;
       if (terminal.isVerbose) terminal.note(`ignored: ${printable(found.label)}: ${found.reason}`);
-    } else if (found.kind === "message") {
+    } else if (found.kind === "variant") {
+      terminal.note(`read as ${found.variant}: ${printable(found.label)}`);
+    } else {
       yield found;
     }
     if (signal.aborted) return;
