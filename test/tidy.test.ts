@@ -28,7 +28,7 @@ const layers: readonly (readonly string[])[] = [
   ["api", "cli", "demo"],
   ["archive", "backup", "collector", "connector", "decryption", "extraction", "access", "import"],
   ["smtp", "pop3", "spool", "pack", "catalogue", "search", "blob", "keyring", "escrow", "disk", "thread"],
-  ["mail", "smime", "tnef", "journal", "query"],
+  ["mail", "smime", "tnef", "outlook", "journal", "query"],
   ["core"],
 ];
 const modules = layers.flat();
@@ -56,6 +56,7 @@ const pureModules: Readonly<Record<string, readonly string[]>> = {
   mail: ["node:buffer"],
   journal: [],
   tnef: [],
+  outlook: [],
   query: [],
   // Ciphers and compression are functions of bytes.
   smime: ["node:crypto", "node:zlib"],

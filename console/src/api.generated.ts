@@ -793,6 +793,7 @@ export type ShownMessage = {
   id: string;
   sha256: string;
   bytes: number;
+  form: "msg" | null;
   journal: {
     dialect: string;
     confidence: number;

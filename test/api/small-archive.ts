@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ArchiveUseCases, describe, type ImportRun, type VerifyScope } from "#archive/index.ts";
+import { type ArchiveUseCases, describe, type ImportRun, readMail, type VerifyScope } from "#archive/index.ts";
 import type { MessageRow, PackEntry, ReceiptRow, StoredAt } from "#catalogue/index.ts";
 import {
   type Clock,
@@ -12,7 +12,7 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
-import { type MailReading, readMessage } from "#mail/index.ts";
+import type { MailReading } from "#mail/index.ts";
 
 /** An archive small enough to be seen through: messages in memory, a search that looks for words in subjects. */
 export interface SmallArchive extends ArchiveUseCases {
@@ -223,7 +223,7 @@ export function createSmallArchive(clock: Clock): SmallArchive {
       const row = partOf(tenant).rows.find((one) => one.id === id);
       if (row === undefined) return undefined;
       const bytes = bytesByDigest.get(row.sha256)!;
-      return { row, description: describe(Buffer.from(bytes), readMessage(bytes), null) };
+      return { row, description: describe(readMail(bytes, row.sha256), null) };
     },
     async entity(_tenant, row) {
       throw new Failure("SMIME-NO-ENTITY", "never", `nothing was opened in ${row.id}`);

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { allows } from "#access/index.ts";
-import { shownMessage } from "#archive/index.ts";
+import { type OriginalFile, originalFile, shownMessage } from "#archive/index.ts";
 import type { MessageRow } from "#catalogue/index.ts";
 import { Failure, type MessageId, type TenantId } from "#core/index.ts";
 import type { ApiDependencies } from "../dependencies.ts";
@@ -52,7 +52,7 @@ export const messageRoutes: Routes = (api, { archive }) => {
     async (request, reply) => {
       const { tenant } = identityOf(request);
       const row = await rowOf(archive, tenant, request.params.id);
-      return sendExact(reply, row.id, row, await archive.original(tenant, row));
+      return sendExact(reply, row.id, row, await originalFile(await archive.original(tenant, row)));
     },
   );
 
@@ -98,7 +98,7 @@ export const messageRoutes: Routes = (api, { archive }) => {
       if (isDecrypted && !mayDecrypt(request)) {
         throw new Failure("SMIME-NO-ENTITY", "never", "nothing that you may see was opened at this place");
       }
-      return sendExact(reply, `${row.id}-opened`, { bytes: bytes.length, sha256 }, inOnePiece(bytes));
+      return sendExact(reply, `${row.id}-opened`, { bytes: bytes.length, sha256 }, mailFile(inOnePiece(bytes)));
     },
   );
 
@@ -125,7 +125,7 @@ export const messageRoutes: Routes = (api, { archive }) => {
       if (receipt === undefined || report === null || bytes === undefined) {
         throw new Failure("RECEIPT-NO-REPORT", "never", "this receipt has no journal report");
       }
-      return sendExact(reply, receipt.receipt, report, bytes);
+      return sendExact(reply, receipt.receipt, report, mailFile(bytes));
     },
   );
 };
@@ -136,6 +136,10 @@ function mayDecrypt(request: FastifyRequest): boolean {
 
 async function* inOnePiece(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
+}
+
+function mailFile(bytes: AsyncIterable<Uint8Array>): OriginalFile {
+  return { extension: ".eml", mediaType: "message/rfc822", bytes };
 }
 
 async function rowOf(archive: ApiDependencies["archive"], tenant: TenantId, id: string): Promise<MessageRow> {
@@ -154,13 +158,13 @@ function sendExact(
   reply: FastifyReply,
   name: string,
   facts: { bytes: number; sha256: string },
-  bytes: AsyncIterable<Uint8Array>,
+  file: OriginalFile,
 ): FastifyReply {
   const digest = Buffer.from(facts.sha256, "hex").toString("base64");
   return reply
-    .type("message/rfc822")
+    .type(file.mediaType)
     .header("content-length", facts.bytes)
     .header("repr-digest", `sha-256=:${digest}:`)
-    .header("content-disposition", `attachment; filename="${name}.eml"`)
-    .send(exactBody(bytes, facts.bytes));
+    .header("content-disposition", `attachment; filename="${name}${file.extension}"`)
+    .send(exactBody(file.bytes, facts.bytes));
 }

@@ -188,6 +188,7 @@ export const ShownMessage = named("ShownMessage", {
   id: Type.String(),
   sha256: Type.String(),
   bytes: Count,
+  form: orNull(oneOf(["msg"], "how the message is kept where it is no mail; what is shown is derived from it")),
   journal: orNull(
     Type.Object({ dialect: Type.String(), confidence: Type.Number(), reasons: Type.Array(Type.String()) }),
   ),
