@@ -37,6 +37,7 @@ function marksOf(row: MessageRow, smime: SmimeEntry | null): string[] {
   const marks: string[] = row.receipts.flatMap((receipt) =>
     receipt.supersededBy === undefined ? [receipt.state, ...receipt.flags] : [],
   );
+  if (row.receipts.some(({ hop }) => hop.transport === "import")) marks.push("imported");
   if (row.parts.some((part) => part.filename !== null)) marks.push("attachment");
   marks.push(...smimeMarks(smime));
   if (row.parts.some((part) => encryptedTypes.has(part.type))) marks.push("encrypted");

@@ -1,5 +1,5 @@
 import type { MessageRow, ReceiptRow, SmimeEntry } from "#catalogue/index.ts";
-import { type Envelope, type Instant, type MessageId, messageIdOf, type Sha256 } from "#core/index.ts";
+import { type Envelope, type Instant, type MessageId, messageIdOf, type Origin, type Sha256 } from "#core/index.ts";
 import { unwrap } from "#journal/index.ts";
 import { readSmime } from "#smime/index.ts";
 import { type Description, describe, type EntityDescription } from "./describe.ts";
@@ -51,6 +51,10 @@ interface ShownReceipt {
   reason: string | null;
   flags: string[];
   envelope: Envelope | null;
+  /** Of an import: the file, and the member in it. */
+  place: string | null;
+  /** Of an import: the source that was reported on, folder and owner; null where nothing is known of them. */
+  origin: Origin | null;
 }
 
 type Signature = NonNullable<SmimeEntry["signature"]>;
@@ -91,8 +95,10 @@ export function shownMessage(
     tnef: shownTnef(description, mayDecrypt),
     direction: directionOf(correspondentsOf(row), ownDomains),
     threadId: description.threadId,
-    receipts: row.receipts.map(({ receipt, receivedAt, connector, state, reason, flags, envelope }) => ({
+    receipts: row.receipts.map(({ receipt, receivedAt, connector, state, reason, flags, envelope, hop }) => ({
       ...{ id: receipt, at: timeText(receivedAt), connector, state, reason, flags, envelope },
+      place: hop.transport === "import" ? hop.peer : null,
+      origin: hop.origin ?? null,
     })),
     quarantine: quarantined === undefined ? null : { reason: quarantined.reason ?? "unknown" },
   };

@@ -17,6 +17,8 @@ export interface FoundMessage extends Whence {
   folder: string | null;
   /** Whose mail it is, as the container says; null when it says nothing. */
   owner: string | null;
+  /** The variant of mbox whose quoting is taken off it; null where none is. */
+  unquoted: Unquoting;
   /** Length of the message in octets. */
   length: number;
   /** Whether `bytes` may be called again; false for a large member of a container, which passes by once. */

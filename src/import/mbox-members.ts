@@ -66,7 +66,8 @@ async function* membersOf(
     if (length === 0) yield { member, found: { kind: "ignored", ...whence, reason: "empty" } };
     else if (length > messageBytesMax) yield { member, found: { kind: "unreadable", ...whence, reason: tooLarge } };
     else {
-      const found = { sourceKey: keyOf(at), folder: folderOf(at), owner: null, length };
+      const unquoted = member.quotes.length > 0 ? unquoting : null;
+      const found = { sourceKey: keyOf(at), folder: folderOf(at), owner: null, unquoted, length };
       yield { member, found: { kind: "message", ...whence, ...found } };
     }
   }

@@ -132,7 +132,7 @@ async function* readMessage({ place, name, size, pieces }: Member, first: Buffer
   const found: Omit<FoundMessage, "isRepeatable" | "bytes"> = {
     kind: "message",
     ...whence,
-    ...{ sourceKey: keyOf(place), folder: folderOf(place), owner: null, length },
+    ...{ sourceKey: keyOf(place), folder: folderOf(place), owner: null, unquoted: null, length },
   };
   const isWhole = start.length >= from + length;
   if (isWhole && length <= memberHeldBytesMax) {

@@ -97,5 +97,5 @@ function stretch(
   if (length === 0) return { kind: "ignored", source, label, reason: "empty" };
   if (length > messageBytesMax) return { kind: "unreadable", source, label, reason: tooLarge };
   const bytes = () => readStretch(file.path, start, length);
-  return { kind: "message", ...where, owner: null, length, isRepeatable: true, bytes };
+  return { kind: "message", ...where, owner: null, unquoted: null, length, isRepeatable: true, bytes };
 }

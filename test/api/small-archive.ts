@@ -8,6 +8,7 @@ import {
   Failure,
   type Instant,
   messageIdOf,
+  type Origin,
   type ReceiptId,
   type Sha256,
   type TenantId,
@@ -25,7 +26,7 @@ export interface SmallArchive extends ArchiveUseCases {
   /** Numbers of one connector. */
   tally(connector: ConnectorId, numbers: Partial<Numbers>): void;
   /** Items that imports brought in. */
-  readonly imported: { sourceKey: string; label: string; type: string; bytes: Buffer }[];
+  readonly imported: { sourceKey: string; label: string; type: string; origin: Origin | null; bytes: Buffer }[];
   /** What the last verification was asked to read. */
   readonly verified: VerifyScope | null;
   /** Number of callers waiting for a change. */
@@ -285,7 +286,7 @@ export function createSmallArchive(clock: Clock): SmallArchive {
       imports.set(id, { accepted: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0, processing: 0 });
       return id;
     },
-    async offerImport(tenant, run, { body, sourceKey, label, type }) {
+    async offerImport(tenant, run, { body, sourceKey, label, type, origin }) {
       const { imports, sourceKeys } = partOf(tenant);
       const chunks: Uint8Array[] = [];
       for await (const piece of body) chunks.push(piece);
@@ -294,10 +295,12 @@ export function createSmallArchive(clock: Clock): SmallArchive {
       const counts = imports.get(run)!;
       counts.accepted += 1;
       counts.processing += 1;
-      imported.push({ sourceKey, label, type, bytes: Buffer.concat(chunks) });
+      imported.push({ sourceKey, label, type, origin, bytes: Buffer.concat(chunks) });
       return { state: "accepted", receipt: "rcp_1" as ReceiptId };
     },
     importRun: (tenant, run) => partOf(tenant).imports.get(run),
+    importSources: (tenant, run) =>
+      partOf(tenant).imports.has(run) ? [{ source: "a.mbox", ...partOf(tenant).imports.get(run)! }] : undefined,
     changed: (signal) =>
       new Promise((resolve) => {
         const wake = () => {
