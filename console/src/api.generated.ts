@@ -818,7 +818,7 @@ export type ShownMessage = {
   id: string;
   sha256: string;
   bytes: number;
-  form: "msg" | null;
+  form: "msg" | "pst-item" | null;
   journal: {
     dialect: string;
     confidence: number;

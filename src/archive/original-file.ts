@@ -13,6 +13,7 @@ export interface OriginalFile {
 const files = {
   mail: { extension: ".eml", mediaType: "message/rfc822" },
   msg: { extension: ".msg", mediaType: "application/vnd.ms-outlook" },
+  "pst-item": { extension: ".pstitem", mediaType: "application/octet-stream" },
 } as const;
 
 /** Every ending that {@link originalFile} gives. */

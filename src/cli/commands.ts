@@ -275,7 +275,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: "import",
-    args: [{ name: "<paths...>", text: "mail files, folders, mbox files, Maildirs, ZIP, tar and gzip files" }],
+    args: [{ name: "<paths...>", text: "mail files, folders, mbox files, Maildirs, PST, ZIP, tar and gzip files" }],
     summary: "Bring in mail from files",
     options: [
       { flags: "--type <type>", text: "standard (mail, the default) or eej (journal reports)" },

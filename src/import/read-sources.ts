@@ -11,6 +11,7 @@ import { readMboxFile } from "./mbox-members.ts";
 import { type MemberTools, readMember } from "./member.ts";
 import { tooLarge } from "./passing.ts";
 import { folderOf, keyOf, labelOf, type Place } from "./place.ts";
+import { isPst, readPst } from "./pst.ts";
 import { sourceKeyOf } from "./source-key.ts";
 import { type FoundFile, walk } from "./walk.ts";
 import { readZip, withZipFile } from "./zip.ts";
@@ -60,6 +61,10 @@ async function* readFile(file: FoundFile, place: Place, tools: MemberTools): Asy
   if (kind !== null) {
     const pieces = readStretch(file.path, 0, file.size)[Symbol.asyncIterator]();
     yield* readMember({ place, name: file.name, size: file.size, pieces, depth: 0 }, tools);
+    return;
+  }
+  if (!inMaildir && isPst(head)) {
+    yield* readPst(place);
     return;
   }
   const opening = inMaildir || isMailName(file.name) ? null : mboxOpening(head);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { corpusFile } from "../corpus.ts";
+import { corpusFile, corpusFolder } from "../corpus.ts";
 import { assertSound, search } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
@@ -11,6 +11,7 @@ import { zipOf } from "../support/zip.ts";
 
 interface Shown {
   sha256: string;
+  text: string;
   tnef: { path: string; headers: { subject: string }; parts: { filename: string | null }[]; text: string }[];
 }
 
@@ -94,6 +95,49 @@ test("a .msg is archived octet for octet, from a folder or a ZIP, and found, sho
     const out = join(folder, "out");
     await munimentJson(["export", "*", "--out", out, "--data", data]);
     assert.deepEqual(readFileSync(join(out, `${found!.id}.msg`)), nested);
+  } finally {
+    await server.stop();
+  }
+  await assertSound(data);
+});
+
+test("a PST file is archived item by item, with folder and owner, and found, shown and exported", async (context) => {
+  const folder = testFolder(context);
+  const pst = join(corpusFolder, "outlook-tika/testPST.pst");
+  const data = join(folder, "data");
+  await munimentJson(["init", "--data", data, "--no-input"]);
+  const server = await startServer(data);
+  try {
+    interface Imported {
+      archived: number;
+      known: number;
+      sources: { source: string; archived: number }[];
+    }
+    const counts = await munimentJson<Imported>(["import", pst, "--data", data]);
+    assert.deepEqual(
+      counts.sources.map(({ source, archived }) => [source, archived]),
+      [[pst, 7]],
+    );
+    const again = await munimentJson<Imported>(["import", pst, "--data", data]);
+    assert.deepEqual([again.archived, again.known], [0, 7]);
+    const found = (await search(data, "PreviousMapFeatureGenerator from:kottmann@gmail.com")).items;
+    assert.deepEqual(
+      found.map(({ subject }) => subject),
+      ["Re: Feature Generators"],
+    );
+    const shown = await munimentJson<Shown & { form: string; threadId: string; receipts: { origin: unknown }[] }>([
+      ...["show", found[0]!.id, "--data", data],
+    ]);
+    assert.equal(shown.form, "pst-item");
+    assert.deepEqual(shown.receipts[0]?.origin, {
+      ...{ source: pst, folder: "Début du fichier de données Outlook", owner: "hong-thai.nguyen" },
+    });
+    const out = join(folder, "out");
+    await munimentJson(["export", "*", "--out", out, "--data", data]);
+    const original = join(out, `${found[0]!.id}.pstitem`);
+    assert.equal(sha256(readFileSync(original)), shown.sha256);
+    const parsed = await munimentJson<Shown & { threadId: string }>(["parse", original]);
+    assert.deepEqual([parsed.text, parsed.threadId], [shown.text, shown.threadId]);
   } finally {
     await server.stop();
   }

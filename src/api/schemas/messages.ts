@@ -196,7 +196,9 @@ export const ShownMessage = named("ShownMessage", {
   id: Type.String(),
   sha256: Type.String(),
   bytes: Count,
-  form: orNull(oneOf(["msg"], "how the message is kept where it is no mail; what is shown is derived from it")),
+  form: orNull(
+    oneOf(["msg", "pst-item"], "how the message is kept where it is no mail; what is shown is derived from it"),
+  ),
   journal: orNull(
     Type.Object({ dialect: Type.String(), confidence: Type.Number(), reasons: Type.Array(Type.String()) }),
   ),
