@@ -11,6 +11,8 @@ test("the sources of an import add up to the whole", () => {
   tally.add("a.mbox", "known");
   tally.readAs("a.mbox", "mboxcl2");
   tally.add("b.zip", "accepted");
+  tally.readAs("b.zip", "mbox");
+  tally.readAs("b.zip", "mboxrd");
   tally.add("b.zip", "unreadable");
   tally.add("b.zip", "ignored");
   const total = tally.outcome({ ...none, accepted: 3, archived: 1, duplicate: 1, quarantined: 1 });
@@ -24,7 +26,7 @@ test("the sources of an import add up to the whole", () => {
   const nothing = { archived: 0, duplicate: 0, quarantined: 0, held: 0, unreadable: 0, ignored: 0, known: 0 };
   assert.deepEqual(sources, [
     { ...nothing, source: "a.mbox", found: 3, archived: 1, duplicate: 2, known: 1, variant: "mboxcl2" },
-    { ...nothing, source: "b.zip", found: 2, quarantined: 1, unreadable: 1, ignored: 1, variant: null },
+    { ...nothing, source: "b.zip", found: 2, quarantined: 1, unreadable: 1, ignored: 1, variant: "mixed" },
   ]);
 });
 

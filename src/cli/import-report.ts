@@ -20,8 +20,8 @@ interface Counts {
   known: number;
   unreadable: number;
   ignored: number;
-  /** As what an mbox was read; null for what is none, or several that were read differently. */
-  variant: MboxVariant | null;
+  /** As what an mbox was read, `mixed` for several that were read differently; null for what is none. */
+  variant: MboxVariant | "mixed" | null;
 }
 
 /** What became of an import, or of one source of it. `found` is the sum of the others but `ignored` and `known`. */
@@ -40,7 +40,7 @@ export interface Outcome {
 /** One file with many messages in it, or a folder with single ones. */
 export interface SourceOutcome extends Outcome {
   source: string;
-  variant: MboxVariant | null;
+  variant: Counts["variant"];
 }
 
 /** Sources that are reported on each for itself; what comes after them is counted together. */
@@ -70,7 +70,7 @@ export class ImportTally {
 
   readAs(source: string, variant: MboxVariant): void {
     const counts = this.#countsOf(source);
-    counts.variant = counts.variant === null || counts.variant === variant ? variant : "mbox";
+    counts.variant = counts.variant === null || counts.variant === variant ? variant : "mixed";
   }
 
   /** Messages that were offered or could not be. */

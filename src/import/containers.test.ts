@@ -80,6 +80,7 @@ test("a ZIP archive gives mail, mboxes, emlx, tars, gzipped files and archives i
     { name: "Sent.gz", content: gzipSync(mbox) },
     { name: "7.zip", content: zipOf([{ name: "y/7.eml", content: "Subject: 7\n\n" }]) },
     { name: "notes.txt", content: "no mail\n" },
+    { name: "store.pst", content: "!BDN and more" },
     { name: "a.docx", content: zipOf([{ name: "[Content_Types].xml", content: "<x/>" }]) },
   ];
   const folder = await fileOf(t, "a.zip", zipOf(members));
@@ -96,6 +97,7 @@ test("a ZIP archive gives mail, mboxes, emlx, tars, gzipped files and archives i
     'a.zip: Sent.gz: message 2 "B: 2\\n\\ntwo\\n"',
     'a.zip: 7.zip: y/7.eml "Subject: 7\\n\\n"',
     "a.zip: notes.txt ignored",
+    "a.zip: store.pst unreadable",
     "a.zip: a.docx ignored",
   ]);
   const found: Found[] = [];

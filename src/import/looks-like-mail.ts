@@ -21,7 +21,6 @@ const outlookName = /\.(msg|oft)$/i;
 
 const kinds: readonly [Buffer, string][] = [
   [compound, "an Office document; a message of Outlook must be named .msg"],
-  [Buffer.from("!BDN"), "an Outlook PST file in an archive; unpack it first"],
   [Buffer.from("PK\x03\x04"), "a document in ZIP form"],
   [Buffer.from("Rar!"), "a RAR archive, which is not read; unpack it first"],
   [Buffer.from("7z\xbc\xaf\x27\x1c", "latin1"), "a 7-Zip archive, which is not read; unpack it first"],

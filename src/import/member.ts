@@ -11,6 +11,7 @@ import { mboxOpening } from "./mbox.ts";
 import { readMboxStream } from "./mbox-members.ts";
 import { drained, held, memberHeldBytesMax, PassingBytes, type Pieces, rejoined, taken, tooLarge } from "./passing.ts";
 import { folderOf, keyOf, labelOf, type Place } from "./place.ts";
+import { isPst } from "./pst.ts";
 import { readTar } from "./tar.ts";
 import { readZip, zipOfBytes } from "./zip.ts";
 
@@ -45,6 +46,11 @@ export async function* readMember(member: Member, tools: MemberTools): AsyncIter
   const kind = containerKind(name, head);
   if (kind !== null) {
     yield* readContainer(kind, member, start, tools);
+    return;
+  }
+  if (isPst(head)) {
+    const reason = "a PST file in an archive; unpack it first";
+    yield { kind: "unreadable", source: place.source, label: labelOf(place), reason };
     return;
   }
   const opening = isMailName(name) ? null : mboxOpening(head);

@@ -6,6 +6,8 @@ export interface Place {
   path: Buffer;
   /** What is reported on as one source. */
   source: string;
+  /** Key of the file where it is not that of its path. */
+  fileKey?: string;
   /** The members that lead to it, outermost first; none for the file itself. */
   steps: readonly Step[];
 }
@@ -30,9 +32,9 @@ export function labelOf({ path, steps }: Place): string {
 }
 
 /** The key of the place; of a file, and of a member of it, as it has always been. */
-export function keyOf({ path, steps }: Place): string {
+export function keyOf({ path, steps, fileKey }: Place): string {
   const last = steps.at(-1);
-  if (last === undefined) return sourceKeyOf(path, "", 0);
+  if (last === undefined) return fileKey ?? sourceKeyOf(path, "", 0);
   const above = steps.slice(0, -1).map(({ name, ordinal }) => `${name}\0${ordinal}\0`);
   return sourceKeyOf(path, above.join("") + last.name, last.ordinal);
 }

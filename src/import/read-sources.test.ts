@@ -133,6 +133,17 @@ test("a Maildir message keeps its key when it is read or flagged", async (t) => 
   assert.deepEqual(await keys([join(folder, "box/cur/1.host:2,RS")]), [before[2]]);
 });
 
+test("a Maildir message that its server keeps compressed is what it holds, under the key of its name", async (t) => {
+  const plain = { "box/new/.keep": "", "box/cur/1.host:2,": "Subject: 1\n\n" };
+  const folder = await folderOf(t, plain);
+  const before = await keys([folder]);
+  await writeFile(join(folder, "box/cur/1.host:2,"), gzipSync("Subject: 1\n\n"));
+  assert.deepEqual(await shortly(folder), ['/box/cur/1.host:2, "Subject: 1\\n\\n"', "/box/new/.keep ignored"]);
+  assert.deepEqual(await keys([folder]), before);
+  const folders = (await all(readSources([folder]))).flatMap((one) => (one.kind === "message" ? [one.folder] : []));
+  assert.deepEqual(folders, [join(folder, "box")]);
+});
+
 test("links below a path are not followed, the path itself may be one", async (t) => {
   const folder = await folderOf(t, { "mail/a.eml": "A: 1\n\n" });
   await symlink("..", join(folder, "mail/loop"));

@@ -58,6 +58,10 @@ async function* readFile(file: FoundFile, place: Place, tools: MemberTools): Asy
     );
     return;
   }
+  if (file.maildir !== null && containerKind("", head) === "gzip") {
+    yield* readPackedMail(file, file.maildir, tools);
+    return;
+  }
   if (kind !== null) {
     const pieces = readStretch(file.path, 0, file.size)[Symbol.asyncIterator]();
     yield* readMember({ place, name: file.name, size: file.size, pieces, depth: 0 }, tools);
@@ -73,6 +77,18 @@ async function* readFile(file: FoundFile, place: Place, tools: MemberTools): Asy
     return;
   }
   yield readSingle(file, head);
+}
+
+/** A message that a server keeps compressed in its Maildir, as Dovecot can: what it holds is the message. */
+async function* readPackedMail(
+  file: FoundFile,
+  { root, name }: NonNullable<FoundFile["maildir"]>,
+  tools: MemberTools,
+): AsyncIterable<Found> {
+  const place = { path: file.path, source: String(root), fileKey: sourceKeyOf(root, name, 0), steps: [] };
+  const pieces = readStretch(file.path, 0, file.size)[Symbol.asyncIterator]();
+  for await (const found of readMember({ place, name: "message.eml.gz", size: file.size, pieces, depth: 0 }, tools))
+    yield found.kind === "message" ? { ...found, folder: String(root) } : found;
 }
 
 /** A file that is one message, or none. */
