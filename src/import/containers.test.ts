@@ -243,6 +243,11 @@ test("a bomb stops at what a file of its size may unfold to, in time and memory,
   assert.ok(process.memoryUsage().rss - before < 400_000_000);
 });
 
+test("what is no mail is not unfolded to its end", async (t) => {
+  const folder = await fileOf(t, "log.gz", gzipSync(Buffer.alloc(100_000_000, "no mail\n")));
+  assert.deepEqual(await shortly(folder), ["log.gz ignored"]);
+});
+
 test("nothing is allocated by what an archive claims", async () => {
   const archives = join(corpusFolder, "documents-tika/archives");
   const reasons = await reasonsOf(archives);

@@ -34,7 +34,7 @@ export interface MemberTools {
 }
 
 /**
- * What a member is, or holds. Reads it to its end unless it is a message that its taker left.
+ * What a member is, or holds. Reads it to its end unless it is no mail, or a message that its taker left.
  *
  * Throws what `pieces` throw; a damaged container inside is one unreadable thing, after what was found before the damage.
  */
@@ -81,7 +81,12 @@ async function* readContainer(
     yield* readTar({ place, bytes, depth }, tools.budget, read);
   } else if (kind === "gzip") {
     const unfolded = gunzipped(bytes, tools.budget)[Symbol.asyncIterator]();
-    yield* guarded(whence, tools.budget, read({ place, name: plainName(name), size: null, pieces: unfolded, depth }));
+    try {
+      yield* guarded(whence, tools.budget, read({ place, name: plainName(name), size: null, pieces: unfolded, depth }));
+    } finally {
+      // What is no mail is not unfolded to its end.
+      await unfolded.return?.();
+    }
   } else {
     const room = tools.budget.holdable();
     const whole = await taken(bytes[Symbol.asyncIterator](), room + 1);
@@ -116,7 +121,6 @@ async function* readMessage({ place, name, size, pieces }: Member, first: Buffer
   const whence = { source: place.source, label: labelOf(place) };
   const mail = looksLikeMail(name, first.subarray(0, headBytes));
   if (!mail.isMail) {
-    await drained(pieces);
     yield { kind: "ignored", ...whence, reason: mail.reason };
     return;
   }
