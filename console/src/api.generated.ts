@@ -166,6 +166,9 @@ export type Connector = {
   held: number;
   /** archived + duplicate + quarantined + held + processingQueue */
   received: number;
+  /** of those received, journal reports that came back undelivered and were journaled again */
+  looped: number;
+  lastLoopedAt: string | null;
   pop3: Pop3Settings | null;
   mailbox: MailboxStanding | null;
   smtp: SmtpSettings | null;

@@ -206,6 +206,9 @@ export interface Tally {
   held: number;
   /** When the newest of them was received; null when there is none. */
   lastReceivedAt: Instant | null;
+  /** Of all of them, those flagged `journal_loop`, and when the newest was received. */
+  looped: number;
+  lastLoopedAt: Instant | null;
 }
 
 /** How a mailbox is reached and emptied. The secret is sealed by the key ring and opened only to log in. */

@@ -35,6 +35,9 @@ export interface ConnectorView extends ConnectorEntry {
   held: number;
   /** The sum of the four and the processing queue. */
   received: number;
+  /** Journal reports that came back undelivered and were journaled again, and when the newest was received. */
+  looped: number;
+  lastLoopedAt: Instant | null;
 }
 
 /** What may be said of who may send; the login is made with {@link Connectors.makeLogin}. What is absent stays. */

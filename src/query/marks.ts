@@ -7,7 +7,16 @@ export function readHas(value: Value): Reading | Refusal {
   return readMark(value, { attachment: "attachment", encryption: "encrypted" });
 }
 
-const states = ["quarantined", "held", "duplicate", "partial", "encrypted", "not_journal_report", "discarded"];
+const states = [
+  "quarantined",
+  "held",
+  "duplicate",
+  "partial",
+  "encrypted",
+  "not_journal_report",
+  "discarded",
+  "journal_loop",
+];
 /** What S/MIME made of a message; hyphens may be written for the underscores. */
 const smimeStates = [
   "signed_ok",

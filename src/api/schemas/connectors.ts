@@ -46,6 +46,11 @@ export const Connector = named("Connector", {
     minimum: 0,
     description: "archived + duplicate + quarantined + held + processingQueue",
   }),
+  looped: Type.Integer({
+    minimum: 0,
+    description: "of those received, journal reports that came back undelivered and were journaled again",
+  }),
+  lastLoopedAt: orNull(Time),
   pop3: orNull(Pop3Settings),
   mailbox: orNull(MailboxStanding),
   smtp: orNull(SmtpSettings),

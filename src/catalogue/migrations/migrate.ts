@@ -11,12 +11,21 @@ import { tenant0002 } from "./tenant-0002.ts";
 import { tenant0003 } from "./tenant-0003.ts";
 import { tenant0004 } from "./tenant-0004.ts";
 import { tenant0005 } from "./tenant-0005.ts";
+import { tenant0006 } from "./tenant-0006.ts";
 
 /** One step of a schema; runs once, inside the transaction that records it. */
 export type Migration = (db: Kysely<SchemaTables>) => Promise<void>;
 
-/** Migrations in order; the version of a schema is how many of them it has seen. Never edited, only added to. */
-export const tenantMigrations: readonly Migration[] = [tenant0001, tenant0002, tenant0003, tenant0004, tenant0005];
+/** Migrations of a tenant in order; the version of a schema is how many of them it has seen. Never edited, only added to. */
+export const tenantMigrations: readonly Migration[] = [
+  tenant0001,
+  tenant0002,
+  tenant0003,
+  tenant0004,
+  tenant0005,
+  tenant0006,
+];
+/** As {@link tenantMigrations}, of the installation. */
 export const installationMigrations: readonly Migration[] = [
   installation0001,
   installation0002,

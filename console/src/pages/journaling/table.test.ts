@@ -25,6 +25,8 @@ const connector = (more: Partial<Connector>): Connector => ({
   quarantined: 0,
   held: 0,
   received: 0,
+  looped: 0,
+  lastLoopedAt: null,
   pop3: null,
   mailbox: null,
   smtp: null,
