@@ -190,6 +190,9 @@ export type Connector = {
     state: "off" | "in_force" | "suspended";
     sentence: string;
   };
+  /** of those received, journal reports that came back undelivered and were journaled again */
+  looped: number;
+  lastLoopedAt: string | null;
   pop3: Pop3Settings | null;
   mailbox: MailboxStanding | null;
   smtp: SmtpSettings | null;

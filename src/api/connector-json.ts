@@ -6,7 +6,7 @@ import { timeText, timeTextOrNull } from "./times.ts";
 
 /** A connector as the API shows it. */
 export function connectorJson(view: ConnectorView): Connector {
-  const { tenant: _, createdAt, lastSuccessAt, pop3, mailbox, smtp, rules, sourceClocks, ...rest } = view;
+  const { tenant: _, createdAt, lastSuccessAt, lastLoopedAt, pop3, mailbox, smtp, rules, sourceClocks, ...rest } = view;
   return {
     ...rest,
     // For SMTP the source's queue is not ours to see.
@@ -15,6 +15,7 @@ export function connectorJson(view: ConnectorView): Connector {
     pop3: pop3Json(pop3),
     mailbox: standingJson(mailbox),
     lastSuccessAt: timeTextOrNull(lastSuccessAt),
+    lastLoopedAt: timeTextOrNull(lastLoopedAt),
     smtp: view.transport === "smtp" ? smtpJson(smtp) : null,
     rules: { envelopeHeaders: rules?.envelopeHeaders ?? [], subAddress: rules?.subAddress === true },
     sourceClocks: sourceClocks.map(({ at, ...clock }) => ({ ...clock, at: timeText(at) })),

@@ -66,5 +66,7 @@ function emptyLine(connector: ConnectorId): Line {
     processing: 0,
     oldestAgeSeconds: 0,
     lastReceivedAt: null,
+    looped: 0,
+    lastLoopedAt: null,
   };
 }

@@ -116,7 +116,7 @@ test("names the pack of a batch that could not be entered until a later attempt 
     newestPacks: new Map(),
     writeBatch: async ({ pack }) => {
       written = pack;
-      const receipts = [{ id: arrival.receipt } as never];
+      const receipts = [{ receipt: arrival.receipt, flags: [] } as never];
       return {
         batch: { pack: null, parts: [], messages: [], receipts, archivedAt: start },
         texts: [],
@@ -172,7 +172,7 @@ test("gives up a pack that the catalogue's own code fails on, and finds the one 
     clockWatch,
     writeBatch: async ({ items, distrust }) => {
       written.push({ names: items.map(({ id }) => id), distrust });
-      const receipts = items.map(({ arrival }) => ({ receipt: arrival.receipt }) as never);
+      const receipts = items.map(({ arrival }) => ({ receipt: arrival.receipt, flags: [] }) as never);
       const batch = { pack: null, parts: [], messages: [], receipts, archivedAt: start };
       return { batch, texts: [], failed: [], doubted: [] };
     },

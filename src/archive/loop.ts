@@ -1,5 +1,5 @@
 import type { BlobStore } from "#blob/index.ts";
-import type { ArchiveCatalogue, ReceiptOutcome } from "#catalogue/index.ts";
+import { type ArchiveCatalogue, loopFlag, type ReceiptOutcome } from "#catalogue/index.ts";
 import {
   type Clock,
   type Entropy,
@@ -179,6 +179,8 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     if (doubted.length > 0) parts.log("archive.parts_doubted", { tenant, sha256: doubted });
     const outcomes = batch.receipts.length === 0 ? [] : await parts.catalogue.commit(tenant, batch);
     if (items.length > failed.length) faults.noteStored();
+    const looped = batch.receipts.filter(({ flags }) => flags.includes(loopFlag));
+    for (const { connector, receipt } of looped) parts.log("archive.journal_loop", { tenant, connector, receipt });
     for (const { id, failure } of failed) setAside(tenant, id, failure);
     const unread = new Set(failed.map(({ id }) => id));
     parts.indexer.offer(tenant, texts);

@@ -1,6 +1,6 @@
-import { type MessageEntry, type ReceiptEntry, type ReportEntry, unreadDefect } from "#catalogue/index.ts";
+import { loopFlag, type MessageEntry, type ReceiptEntry, type ReportEntry, unreadDefect } from "#catalogue/index.ts";
 import { type MessageId, messageIdOf, type Sha256 } from "#core/index.ts";
-import { type Unwrapping, unwrap } from "#journal/index.ts";
+import { isReportComeBack, type Unwrapping, unwrap } from "#journal/index.ts";
 import { type MailReading, readMessage, type Span, topmostField } from "#mail/index.ts";
 import type { SpooledItem } from "#spool/index.ts";
 import { judgeAge } from "./age.ts";
@@ -108,7 +108,10 @@ function unwrapped(item: StoredBytes, outer: MailReading, found: Unwrapping & { 
     report: { ...item, bodies: inner === null ? base64Bodies(outer) : [], inner, facts },
     state: "archived",
     reason: null,
-    flags: outer.defects.some((defect) => defect.code === "ambiguous") ? ["report_ambiguous"] : [],
+    flags: [
+      ...(outer.defects.some((defect) => defect.code === "ambiguous") ? ["report_ambiguous"] : []),
+      ...(isReportComeBack(bytes, reading) ? [loopFlag] : []),
+    ],
     envelope,
     authentication: null,
   };

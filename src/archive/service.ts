@@ -226,6 +226,8 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
         quarantined: tally?.quarantined ?? 0,
         held: tally?.held ?? 0,
         lastReceivedAt: tally?.lastReceivedAt ?? null,
+        looped: tally?.looped ?? 0,
+        lastLoopedAt: tally?.lastLoopedAt ?? null,
         processing: depth?.items ?? 0,
         oldestAgeSeconds: depth === undefined ? 0 : ageSeconds(now, depth.oldestAt),
       };

@@ -219,6 +219,9 @@ export interface Tally {
   held: number;
   /** When the newest of them was received; null when there is none. */
   lastReceivedAt: Instant | null;
+  /** Of all of them, those flagged `journal_loop`, and when the newest was received. */
+  looped: number;
+  lastLoopedAt: Instant | null;
 }
 
 /** An application that is known to a token endpoint (RFC 6749). Its secrets are sealed elsewhere. */

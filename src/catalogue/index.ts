@@ -9,4 +9,5 @@
 export { type AuditBreak, checkAudit } from "./audit-check.ts";
 export type { ArchiveCatalogue, Catalogue, OwnDomainsCatalogue } from "./catalogue.ts";
 export type * from "./entries.ts";
+export { loopFlag } from "./loop-flag.ts";
 export { unreadDefect } from "./unread.ts";

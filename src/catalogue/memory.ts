@@ -367,8 +367,14 @@ function sum(a: Tally, b: Tally): Tally {
     duplicate: a.duplicate + b.duplicate,
     quarantined: a.quarantined + b.quarantined,
     held: a.held + b.held,
-    lastReceivedAt: (a.lastReceivedAt ?? 0) > (b.lastReceivedAt ?? 0) ? a.lastReceivedAt : b.lastReceivedAt,
+    lastReceivedAt: later(a.lastReceivedAt, b.lastReceivedAt),
+    looped: a.looped + b.looped,
+    lastLoopedAt: later(a.lastLoopedAt, b.lastLoopedAt),
   };
+}
+
+function later(a: Tally["lastReceivedAt"], b: Tally["lastReceivedAt"]): Tally["lastReceivedAt"] {
+  return (a ?? 0) > (b ?? 0) ? a : b;
 }
 
 function messageRow(archive: TenantArchive, id: MessageId): MessageRow | undefined {

@@ -10,6 +10,7 @@ import type {
   ReceiptRow,
   Tally,
 } from "./entries.ts";
+import { loopFlag } from "./loop-flag.ts";
 import { isUnread } from "./unread.ts";
 
 /** Where a receipt stands already. */
@@ -198,19 +199,33 @@ function settledState(entry: ReceiptEntry, isArchivedAlready: boolean): ReceiptR
 
 function tallied(receipts: readonly ReceiptRow[], one: 1 | -1): DayTally[] {
   const tallies = new Map<string, DayTally>();
-  for (const { connector, state, receivedAt } of receipts) {
+  for (const { connector, state, receivedAt, flags } of receipts) {
     const day = new Date(receivedAt).toISOString().slice(0, 10);
     const key = `${connector} ${day}`;
     const tally = tallies.get(key) ?? emptyTally(connector, day, receivedAt);
     tally[state] += one;
     tally.lastReceivedAt = Math.max(tally.lastReceivedAt, receivedAt) as Instant;
+    if (flags.includes(loopFlag)) {
+      tally.looped += one;
+      tally.lastLoopedAt = Math.max(tally.lastLoopedAt ?? 0, receivedAt) as Instant;
+    }
     tallies.set(key, tally);
   }
   return [...tallies.values()];
 }
 
 function emptyTally(connector: DayTally["connector"], day: string, lastReceivedAt: Instant): DayTally {
-  return { connector, day, archived: 0, duplicate: 0, quarantined: 0, held: 0, lastReceivedAt };
+  return {
+    connector,
+    day,
+    archived: 0,
+    duplicate: 0,
+    quarantined: 0,
+    held: 0,
+    lastReceivedAt,
+    looped: 0,
+    lastLoopedAt: null,
+  };
 }
 
 /** How many receipts a commit added. */

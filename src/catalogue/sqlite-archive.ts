@@ -131,6 +131,8 @@ export async function tallies(db: Kysely<TenantTables>): Promise<{ messages: num
       eb.fn.sum<number>("quarantined").as("quarantined"),
       eb.fn.sum<number>("held").as("held"),
       eb.fn.max("last_received_at").as("lastReceivedAt"),
+      eb.fn.sum<number>("looped").as("looped"),
+      eb.fn.max("last_looped_at").as("lastLoopedAt"),
     ])
     .groupBy("connector")
     .orderBy("connector")

@@ -1,4 +1,5 @@
-import type { Kysely, Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
+import type { Instant } from "#core/index.ts";
 import type { CatalogueBatch, ReceiptOutcome } from "./entries.ts";
 import { lookUp } from "./pieces.ts";
 import {
@@ -140,24 +141,27 @@ async function addEntries(transaction: Transaction<TenantTables>, settlement: Se
 }
 
 async function addTallies(transaction: Transaction<TenantTables>, tallies: readonly DayTally[]): Promise<void> {
-  for (const { lastReceivedAt, ...counts } of tallies) {
+  for (const { lastReceivedAt, lastLoopedAt, ...counts } of tallies) {
     await transaction
       .insertInto("tallies")
-      .values({ ...counts, last_received_at: lastReceivedAt })
+      .values({ ...counts, last_received_at: lastReceivedAt, last_looped_at: lastLoopedAt })
       .onConflict((conflict) =>
         conflict.columns(["connector", "day"]).doUpdateSet((eb) => ({
           archived: eb("tallies.archived", "+", eb.ref("excluded.archived")),
           duplicate: eb("tallies.duplicate", "+", eb.ref("excluded.duplicate")),
           quarantined: eb("tallies.quarantined", "+", eb.ref("excluded.quarantined")),
           held: eb("tallies.held", "+", eb.ref("excluded.held")),
-          last_received_at: eb
-            .case()
-            .when("excluded.last_received_at", ">", eb.ref("tallies.last_received_at"))
-            .then(eb.ref("excluded.last_received_at"))
-            .else(eb.ref("tallies.last_received_at"))
-            .end(),
+          looped: eb("tallies.looped", "+", eb.ref("excluded.looped")),
+          last_looped_at: laterOf("last_looped_at"),
+          last_received_at: laterOf("last_received_at"),
         })),
       )
       .execute();
   }
+}
+
+/** The later of the moment that stands and the one that is added; one that is none is not later. */
+function laterOf(column: "last_received_at" | "last_looped_at") {
+  const [old, added] = [sql.ref<Instant>(`tallies.${column}`), sql.ref<Instant>(`excluded.${column}`)];
+  return sql<Instant>`coalesce(max(${old}, ${added}), ${old}, ${added})`;
 }

@@ -149,6 +149,8 @@ export interface TalliesTable {
   quarantined: number;
   held: number;
   last_received_at: Instant;
+  looped: number;
+  last_looped_at: Instant | null;
 }
 
 /** The tables of the installation. */

@@ -42,6 +42,9 @@ export interface ConnectorView extends ConnectorEntry {
   sourceClocks: SourceClock[];
   /** Whether mail is held for its age just now. */
   ageRule: AgeRuleView;
+  /** Journal reports that came back undelivered and were journaled again, and when the newest was received. */
+  looped: number;
+  lastLoopedAt: Instant | null;
 }
 
 /** What may be said of who may send; the login is made with {@link Connectors.makeLogin}. What is absent stays. */

@@ -19,6 +19,7 @@ import { ConnectorConflict } from "./connector-conflict.ts";
 import type { Connectors, ConnectorView } from "./connectors.ts";
 import { addressProblem } from "./journal-address.ts";
 import { type LoginFingerprint, loginText, newPassword } from "./login.ts";
+import { loopedReason } from "./looped.ts";
 import { changedMailbox, type Pop3Changes } from "./mailbox-settings.ts";
 import { mailboxStatus } from "./mailbox-status.ts";
 import { openToAll } from "./permission.ts";
@@ -194,6 +195,7 @@ async function viewsOf(parts: ConnectorParts, tenant: TenantId, entries: Connect
     const numbers = numbersById.get(connector.id);
     const flow = parts.archive.flow(tenant, connector.id);
     const { archived = 0, duplicate = 0, quarantined = 0, held = 0, processing = 0 } = numbers ?? {};
+    const { looped = 0, lastLoopedAt = null } = numbers ?? {};
     const received = archived + duplicate + quarantined + held + processing;
     const oldestAgeSeconds = numbers?.oldestAgeSeconds ?? 0;
     const lastReceivedAt = latest(flow.lastReceivedAt, numbers?.lastReceivedAt ?? null);
@@ -210,7 +212,7 @@ async function viewsOf(parts: ConnectorParts, tenant: TenantId, entries: Connect
       processingQueue: processing,
       oldestAgeSeconds,
       status,
-      statusReason: reason,
+      statusReason: loopedReason(reason, { looped, lastLoopedAt, now }),
       lastSuccessAt: connector.pop3 === undefined ? lastReceivedAt : (state?.succeededAt ?? lastReceivedAt),
       archived,
       duplicate,
@@ -220,6 +222,8 @@ async function viewsOf(parts: ConnectorParts, tenant: TenantId, entries: Connect
       fidelity: fidelityOf(evidence[index]!),
       sourceClocks: sourceClocksOf(evidence[index]!),
       ageRule: ageRuleOf(connector.maxAgeDays, doubt),
+      looped,
+      lastLoopedAt,
     };
   });
 }

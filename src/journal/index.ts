@@ -3,5 +3,6 @@
  *
  * Pure; it knows nothing of storage, nor of which connector a message came through.
  */
+export { isReportComeBack } from "./loop.ts";
 export { unwrap } from "./unwrap.ts";
 export type { Unwrapping } from "./unwrapping.ts";

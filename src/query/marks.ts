@@ -9,7 +9,7 @@ export function readHas(value: Value): Reading | Refusal {
 }
 
 const states = [
-  ...["quarantined", "held", "duplicate", "partial", "encrypted", "ambiguous", "discarded"],
+  ...["quarantined", "held", "duplicate", "partial", "encrypted", "ambiguous", "discarded", "journal_loop"],
   ...["not_journal_report", "report_ambiguous", "bounce", "envelope_in_header", "age_unjudged", "source_clock"],
   // Brought in from files, whatever else brought it.
   "imported",

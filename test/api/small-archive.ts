@@ -52,6 +52,8 @@ interface Numbers {
   processing: number;
   oldestAgeSeconds: number;
   lastReceivedAt: Instant | null;
+  looped: number;
+  lastLoopedAt: Instant | null;
 }
 
 interface Part {
@@ -94,6 +96,7 @@ export function createSmallArchive(clock: Clock): SmallArchive {
   const tallied = (id: ConnectorId) => ({
     connector: id,
     ...{ archived: 0, duplicate: 0, quarantined: 0, held: 0, processing: 0, oldestAgeSeconds: 0, lastReceivedAt: null },
+    ...{ looped: 0, lastLoopedAt: null },
     ...numbers.get(id),
   });
 

@@ -624,7 +624,7 @@ function talliesContract({ catalogue, newTenant }: Context): void {
         [a, b],
         [
           receiptEntry("r1", a, { connector: second, receivedAt: at(3 * day) }),
-          receiptEntry("r2", a, { connector: first, receivedAt: at(2 * day) }),
+          receiptEntry("r2", a, { connector: first, receivedAt: at(2 * day), flags: ["journal_loop"] }),
           receiptEntry("r3", b, { connector: first, receivedAt: at(1 * day), state: "held", reason: "too_old" }),
         ],
       ),
@@ -633,7 +633,7 @@ function talliesContract({ catalogue, newTenant }: Context): void {
       ...batchOf(
         [],
         [
-          receiptEntry("r4", b, { connector: first, receivedAt: at(1 * day + 5) }),
+          receiptEntry("r4", b, { connector: first, receivedAt: at(1 * day + 5), flags: ["x", "journal_loop"] }),
           receiptEntry("r5", b, { connector: first, receivedAt: at(1 * day), state: "quarantined", reason: "x" }),
           receiptEntry("r1", a, { connector: second, receivedAt: at(9 * day) }),
         ],
@@ -643,8 +643,14 @@ function talliesContract({ catalogue, newTenant }: Context): void {
     assert.deepEqual(await catalogue().tallies(tenant), {
       messages: 2,
       connectors: [
-        { connector: first, archived: 1, duplicate: 1, quarantined: 1, held: 1, lastReceivedAt: at(2 * day) },
-        { connector: second, archived: 1, duplicate: 0, quarantined: 0, held: 0, lastReceivedAt: at(3 * day) },
+        {
+          ...{ connector: first, archived: 1, duplicate: 1, quarantined: 1, held: 1, lastReceivedAt: at(2 * day) },
+          ...{ looped: 2, lastLoopedAt: at(2 * day) },
+        },
+        {
+          ...{ connector: second, archived: 1, duplicate: 0, quarantined: 0, held: 0, lastReceivedAt: at(3 * day) },
+          ...{ looped: 0, lastLoopedAt: null },
+        },
       ],
     });
   });
@@ -681,6 +687,7 @@ function talliesContract({ catalogue, newTenant }: Context): void {
           quarantined: count("quarantined"),
           held: count("held"),
           lastReceivedAt: Math.max(...own.map((receipt) => receipt.receivedAt)),
+          ...{ looped: 0, lastLoopedAt: null },
         };
       }),
     );

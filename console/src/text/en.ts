@@ -190,6 +190,7 @@ export const en = {
     not_journal_report: "not a journal report",
     age_unjudged: "age not judged: our clock was in doubt",
     bounce: "a bounce",
+    journal_loop: "a report that came back and was journaled again",
     envelope_in_header: "envelope named in header only",
     report_ambiguous: "report reads two ways",
   } as Record<string, string>,

@@ -38,6 +38,8 @@ test("a new connector is answered whole, with its version", async () => {
     quarantined: 0,
     held: 0,
     received: 0,
+    looped: 0,
+    lastLoopedAt: null,
     pop3: null,
     mailbox: null,
     smtp: { permitted: [], presets: [], requireTls: false, hasLogin: false, certificate: null, isOpen: true },

@@ -66,6 +66,11 @@ export const Connector = named("Connector", {
     { state: oneOf(["off", "in_force", "suspended"]), sentence: Type.String() },
     { description: "suspended while our own clock is in doubt" },
   ),
+  looped: Type.Integer({
+    minimum: 0,
+    description: "of those received, journal reports that came back undelivered and were journaled again",
+  }),
+  lastLoopedAt: orNull(Time),
   pop3: orNull(Pop3Settings),
   mailbox: orNull(MailboxStanding),
   smtp: orNull(SmtpSettings),

@@ -13,6 +13,7 @@ import { tenant0003 } from "./tenant-0003.ts";
 import { tenant0004 } from "./tenant-0004.ts";
 import { tenant0005 } from "./tenant-0005.ts";
 import { tenant0006 } from "./tenant-0006.ts";
+import { tenant0007 } from "./tenant-0007.ts";
 
 /** One step of a schema; runs once, inside the transaction that records it. */
 export type Migration = (db: Kysely<SchemaTables>) => Promise<void>;
@@ -25,6 +26,7 @@ export const tenantMigrations: readonly Migration[] = [
   tenant0004,
   tenant0005,
   tenant0006,
+  tenant0007,
 ];
 /** The same of the installation's file. */
 export const installationMigrations: readonly Migration[] = [

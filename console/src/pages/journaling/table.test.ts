@@ -28,6 +28,8 @@ const connector = (more: Partial<Connector>): Connector => ({
   fidelity: { grade: null, sentence: "", receipts: 0 },
   sourceClocks: [],
   ageRule: { state: "in_force", sentence: "" },
+  looped: 0,
+  lastLoopedAt: null,
   pop3: null,
   mailbox: null,
   smtp: null,
