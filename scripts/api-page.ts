@@ -21,6 +21,7 @@ const resources: Readonly<Record<string, string>> = {
   decryption: "Decryption: keys for encrypted mail",
   imports: "Imports",
   archive: "Archive: long work",
+  audit: "Audit log",
   status: "Status",
   about: "About the server",
 };

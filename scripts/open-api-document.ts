@@ -9,6 +9,7 @@ export async function openApiDocument() {
     backups: inert as ApiDependencies["backups"],
     decryption: inert as ApiDependencies["decryption"],
     access: inert as ApiDependencies["access"],
+    audit: inert as ApiDependencies["audit"],
     connectors: inert as ApiDependencies["connectors"],
     collector: inert as ApiDependencies["collector"],
     mail: inert as ApiDependencies["mail"],

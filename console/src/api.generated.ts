@@ -28,8 +28,49 @@ export type ArchiveStatus = {
   /** how many there are; more than a few are not listed */
   damagedPlaces: number;
   scrubbedAt: string | null;
+  opening: {
+    done: number;
+    total: number;
+  } | null;
   mail: MailReach;
   asOf: string;
+};
+
+export type AuditBreak = {
+  seq: number;
+  kind: "changed" | "missing";
+  words: string;
+};
+
+export type AuditEntry = {
+  /** number in the tenant's log, without gaps */
+  seq: number;
+  at: string;
+  kind: "person" | "token" | "local" | "unknown";
+  who: string;
+  action: string;
+  subjects: string[];
+  note: string | null;
+  /** SHA-256 that covers the entry and the hash before it */
+  hash: string;
+};
+
+export type AuditHead = {
+  /** keep it elsewhere: it shows later what was cut off */
+  seq: number;
+  hash: string;
+};
+
+export type AuditList = {
+  data: AuditEntry[];
+  nextCursor: string | null;
+};
+
+export type AuditVerification = {
+  ok: boolean;
+  entries: number;
+  head: AuditHead | null;
+  breaks: AuditBreak[];
 };
 
 export type BackupLine = ProgressLine | BackupResultLine | ProblemLine;
@@ -309,6 +350,10 @@ export type EnvelopeRulesChanges = {
   subAddress?: boolean;
 };
 
+export type ExportBegun = {
+  messages: number;
+};
+
 export type ExtractionTest = {
   at: string;
   ms: number;
@@ -325,7 +370,11 @@ export type ExtractionTest = {
   transcript: TranscriptLine[];
 };
 
-export type ExtractionTestLine = ExtractionTestStepLine | ExtractionTestResultLine | ExtractionTestProblemLine;
+export type ExtractionTestCanaryLine = {
+  canary: TestCanary;
+};
+
+export type ExtractionTestLine = ExtractionTestStepLine | ExtractionTestCanaryLine | ExtractionTestResultLine | ExtractionTestProblemLine;
 
 export type ExtractionTestList = {
   data: ExtractionTest[];
@@ -581,6 +630,13 @@ export type NewDecision = {
   why?: string;
 };
 
+export type NewExport = {
+  /** what was searched for */
+  query: string;
+  /** how many match */
+  messages: number;
+};
+
 export type NewKeyFile = {
   /** the file in base64 */
   file: string;
@@ -595,7 +651,8 @@ export type NewOwnDomains = {
 export type NewPop3 = {
   host: string;
   user: string;
-  password: string;
+  password?: string;
+  oauth?: OAuthChanges | null;
   /** 995 for implicit TLS, 110 otherwise */
   port?: number;
   tls?: "none" | "starttls" | "implicit";
@@ -610,6 +667,27 @@ export type NewToken = {
   role: "operator" | "admin" | "compliance" | "auditor" | "user";
   label?: string;
   expiresInDays?: number;
+};
+
+export type OAuthChanges = {
+  /** the application for itself, or a consent that was given once */
+  grant?: "client-credentials" | "refresh-token";
+  /** https URL of the token endpoint */
+  tokenEndpoint?: string;
+  clientId?: string;
+  /** for POP3 at Microsoft 365 when absent */
+  scope?: string;
+  clientSecret?: string;
+  refreshToken?: string;
+};
+
+export type OAuthSettings = {
+  /** the application for itself, or a consent that was given once */
+  grant: "client-credentials" | "refresh-token";
+  tokenEndpoint: string;
+  clientId: string;
+  /** empty where the endpoint decides */
+  scope: string;
 };
 
 export type OwnDomainList = {
@@ -640,6 +718,7 @@ export type Pop3Changes = {
   host?: string;
   user?: string;
   password?: string;
+  oauth?: OAuthChanges | null;
   /** 995 for implicit TLS, 110 otherwise */
   port?: number;
   tls?: "none" | "starttls" | "implicit";
@@ -657,6 +736,7 @@ export type Pop3Settings = {
   /** strict, relaxed, or the SHA-256 of the one certificate that is trusted */
   verify: string;
   user: string;
+  oauth: OAuthSettings | null;
   intervalSeconds: number;
   keepDays: number | null;
 };
@@ -931,6 +1011,15 @@ export type TenantList = {
   asOf: string;
 };
 
+export type TestCanary = {
+  /** is to stand in the subject of the test mail */
+  word: string;
+  /** the journal address */
+  address: string;
+  /** how long it is waited for */
+  seconds: number;
+};
+
 export type TestStep = {
   name: "dns" | "tcp" | "tls" | "greeting" | "login" | "list" | "sample" | "type" | "age" | "delete" | "write" | "listener" | "certificate" | "sources" | "peers" | "canary";
   /** place in the table of steps */
@@ -1160,6 +1249,13 @@ export function backUp(request: {
   return sendForLines<BackupLine>("POST", `/api/v1/backups`, { body: request.body, signal });
 }
 
+/** Say that all messages of a search are about to be fetched, which is put on record. */
+export function beginExport(request: {
+  body: NewExport;
+}, signal?: AbortSignal): Promise<ExportBegun> {
+  return send<ExportBegun>("POST", `/api/v1/exports`, { body: request.body, signal });
+}
+
 /** Whether a claim link can be used; 410 when not. */
 export function checkClaim(request: {
   token: string;
@@ -1300,6 +1396,21 @@ export function importDecryptionKeys(request: {
   return sendForLines<KeyImportLine>("POST", `/api/v1/decryption-keys`, { body: request.body, signal });
 }
 
+/** Who did what, newest first. */
+export function listAudit(request: {
+  cursor?: number;
+  limit?: number;
+  /** an e-mail, a token's label, or local administrator */
+  who?: string;
+  action?: string;
+  /** an id that it was done to */
+  subject?: string;
+  since?: string;
+  until?: string;
+} = {}, signal?: AbortSignal): Promise<AuditList> {
+  return send<AuditList>("GET", `/api/v1/audit${queryText({ cursor: request.cursor, limit: request.limit, who: request.who, action: request.action, subject: request.subject, since: request.since, until: request.until })}`, { signal });
+}
+
 /** Connectors, by description. */
 export function listConnectors(signal?: AbortSignal): Promise<ConnectorList> {
   return send<ConnectorList>("GET", `/api/v1/connectors`, { signal });
@@ -1339,8 +1450,10 @@ export function listQuarantine(request: {
   limit?: number;
   /** nextCursor of the page before */
   cursor?: string;
+  /** only what waits for this */
+  reason?: string;
 } = {}, signal?: AbortSignal): Promise<UndecidedList> {
-  return send<UndecidedList>("GET", `/api/v1/quarantine${queryText({ limit: request.limit, cursor: request.cursor })}`, { signal });
+  return send<UndecidedList>("GET", `/api/v1/quarantine${queryText({ limit: request.limit, cursor: request.cursor, reason: request.reason })}`, { signal });
 }
 
 /** How mail systems are made to send their journal to this connector. */
@@ -1439,9 +1552,11 @@ export function streamEventsUrl(): string {
 
 /** Test Journal Extraction: try a connector step by step; nothing is deleted. */
 export function testExtraction(request: {
+  /** wait so long for a test mail from outside; for connectors that mail is pushed to */
+  waitSeconds?: number;
   id: string;
 }, signal?: AbortSignal): AsyncGenerator<ExtractionTestLine> {
-  return sendForLines<ExtractionTestLine>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/tests`, { signal });
+  return sendForLines<ExtractionTestLine>("POST", `/api/v1/connectors/${encodeURIComponent(request.id)}/tests${queryText({ waitSeconds: request.waitSeconds })}`, { signal });
 }
 
 /** Trust the certificates of a PEM or DER file for signatures that are judged from now on. */
@@ -1456,4 +1571,14 @@ export function verify(request: {
   body: Verification;
 }, signal?: AbortSignal): AsyncGenerator<VerificationLine> {
   return sendForLines<VerificationLine>("POST", `/api/v1/verifications`, { body: request.body, signal });
+}
+
+/** Whether the audit log is as it was written. */
+export function verifyAudit(request: {
+  /** of a head noted earlier */
+  seq?: number;
+  /** of the same; both or neither */
+  hash?: string;
+} = {}, signal?: AbortSignal): Promise<AuditVerification> {
+  return send<AuditVerification>("GET", `/api/v1/audit/verification${queryText({ seq: request.seq, hash: request.hash })}`, { signal });
 }

@@ -84,6 +84,20 @@ const connector = createRoute({
   component: lazyRouteComponent(() => import("./pages/journaling/connector.tsx"), "ConnectorPage"),
 });
 
+const quarantine = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/services/quarantine",
+  validateSearch: texts("reason"),
+  component: lazyRouteComponent(() => import("./pages/quarantine/quarantine.tsx"), "QuarantinePage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/audit",
+  validateSearch: texts("who", "action", "subject", "since", "until"),
+  component: lazyRouteComponent(() => import("./pages/audit/audit.tsx"), "AuditPage"),
+});
+
 const search = createRoute({
   getParentRoute: () => signedIn,
   path: "/search",
@@ -102,7 +116,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     claim,
     signIn,
-    signedIn.addChildren([overview, journaling, newConnector, connector, search, message]),
+    signedIn.addChildren([overview, journaling, newConnector, connector, quarantine, audit, search, message]),
   ]),
   context: { queryClient },
   defaultErrorComponent: FaultPage,

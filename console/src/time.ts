@@ -56,3 +56,19 @@ export function spanText(seconds: number): string {
   const days = Math.floor(hours / 24);
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
+
+/** Where a day such as `2026-01-31` begins in the viewer's zone, as an instant in UTC; nothing for what is no day. */
+export function dayStart(day: string): string {
+  return instantOf(new Date(`${day}T00:00:00`));
+}
+
+/** Where the day after it begins. */
+export function dayAfter(day: string): string {
+  const date = new Date(`${day}T00:00:00`);
+  date.setDate(date.getDate() + 1);
+  return instantOf(date);
+}
+
+function instantOf(date: Date): string {
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString();
+}

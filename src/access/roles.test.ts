@@ -15,6 +15,7 @@ const allowed: [Permission, string][] = [
   ["imports:write", "admin"],
   ["quarantine:read", "operator admin compliance auditor"],
   ["quarantine:decide", "admin compliance"],
+  ["audit:read", "admin compliance auditor"],
   ["keys:read", "admin compliance"],
   ["keys:write", "admin"],
   ["messages:decrypted", "admin compliance"],

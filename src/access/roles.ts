@@ -15,6 +15,8 @@ export type Permission =
   /** To see what is quarantined or held, without its content. */
   | "quarantine:read"
   | "quarantine:decide"
+  /** Who did what in the tenant. */
+  | "audit:read"
   | "keys:read"
   | "keys:write"
   /** To see what was encrypted, where one may see the message. */
@@ -52,6 +54,7 @@ export const permissionsByRole: Readonly<Record<Role, readonly Permission[]>> = 
     "imports:write",
     "quarantine:read",
     "quarantine:decide",
+    "audit:read",
     "keys:read",
     "keys:write",
     "messages:decrypted",
@@ -64,11 +67,20 @@ export const permissionsByRole: Readonly<Record<Role, readonly Permission[]>> = 
     "messages:decrypted",
     "quarantine:read",
     "quarantine:decide",
+    "audit:read",
     "keys:read",
     "status:read",
     "verify:run",
   ],
-  auditor: ["session", "connectors:read", "messages:search", "messages:read", "status:read", "quarantine:read"],
+  auditor: [
+    "session",
+    "connectors:read",
+    "messages:search",
+    "messages:read",
+    "status:read",
+    "quarantine:read",
+    "audit:read",
+  ],
   user: ["session"],
 };
 

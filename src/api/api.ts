@@ -7,10 +7,12 @@ import { createGate } from "./gate.ts";
 import { createLiveStreams } from "./live-streams.ts";
 import { describeApi } from "./open-api.ts";
 import { answerMalformed, problemOf, sendProblem } from "./problem.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { backupRoutes } from "./routes/backups.ts";
 import { connectorRoutes } from "./routes/connectors.ts";
 import { decryptionRoutes } from "./routes/decryption.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { exportRoutes } from "./routes/exports.ts";
 import { extractionTestRoutes } from "./routes/extraction-tests.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/imports.ts";
@@ -52,6 +54,8 @@ const apiRoutes: Routes[] = [
   quarantineRoutes,
   decryptionRoutes,
   importRoutes,
+  exportRoutes,
+  auditRoutes,
 ];
 
 /**

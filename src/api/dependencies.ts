@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyBaseLogger } from "fastify";
-import type { Access } from "#access/index.ts";
+import type { Access, Audit } from "#access/index.ts";
 import type { ArchiveUseCases } from "#archive/index.ts";
 import type { Backups } from "#backup/index.ts";
 import type { Collector } from "#collector/index.ts";
@@ -13,6 +13,7 @@ export interface ApiDependencies {
   archive: ArchiveUseCases;
   backups: Backups;
   access: Access;
+  audit: Audit;
   decryption: Decryption;
   connectors: Connectors;
   /** The mailboxes of connectors that have one. */

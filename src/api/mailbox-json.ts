@@ -6,8 +6,17 @@ import { timeText, timeTextOrNull } from "./times.ts";
 /** Settings of a mailbox as the API shows them: field by field, so that no secret can slip in. */
 export function pop3Json(settings: ConnectorView["pop3"]): Pop3Settings | null {
   if (settings === undefined) return null;
-  const { host, port, tls, user, intervalSeconds } = settings;
-  return { host, port, tls, verify: verifyText(settings), user, intervalSeconds, keepDays: keepDaysOf(settings) };
+  const { host, port, tls, user, oauth, intervalSeconds } = settings;
+  return {
+    ...{ host, port, tls, verify: verifyText(settings), user, oauth: oauthJson(oauth) },
+    ...{ intervalSeconds, keepDays: keepDaysOf(settings) },
+  };
+}
+
+function oauthJson(oauth: NonNullable<ConnectorView["pop3"]>["oauth"]): Pop3Settings["oauth"] {
+  if (oauth === undefined) return null;
+  const { grant, tokenEndpoint, clientId, scope } = oauth;
+  return { grant, tokenEndpoint, clientId, scope };
 }
 
 /** How a mailbox is doing, as the API shows it. */

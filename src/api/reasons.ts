@@ -4,6 +4,7 @@ const meanings: Readonly<Record<string, string>> = {
   inner_missing: "A journal report without the message it should wrap.",
   reader_fault: "Our reader failed on it; the bytes are kept whole.",
   unreadable_crash: "It ended a worker more than once and was archived unread.",
+  storing_fault: "Storing it failed again and again while other mail was stored; it was archived unread.",
   too_old: "The report arrived longer ago than the connector's limit.",
 };
 

@@ -35,6 +35,7 @@ export function statusJson(status: Status, names: ReadonlyMap<ConnectorId, strin
     damage: status.damage.slice(0, damageListedMax).map(({ id, pack, place }) => ({ id, pack, place })),
     damagedPlaces: status.damage.length,
     scrubbedAt: status.scrubbedAt === null ? null : timeText(status.scrubbedAt),
+    opening: status.opening && { done: status.opening.done, total: status.opening.total },
     mail: reachJson(reach, status.asOf),
     asOf: timeText(status.asOf),
   };

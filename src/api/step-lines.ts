@@ -1,12 +1,12 @@
-import type { StepReport, TestReport } from "#extraction/index.ts";
+import type { CanaryCall, StepReport, TestReport } from "#extraction/index.ts";
 import { problemOf } from "./problem.ts";
 
 /**
- * Runs a test and yields its steps as JSON lines, each as it ends, then one line with the report or its problem. No step is
+ * Runs a test and yields its steps as JSON lines, each as it ends, and what mail it waits for, then one line with the report or its problem. No step is
  * left out, however slow the reader: there are few. When nobody reads any more, `work` is told by its signal.
  */
 export async function* stepLines(
-  work: (told: (step: StepReport) => void) => Promise<TestReport>,
+  work: (told: (step: StepReport) => void, called: (canary: CanaryCall) => void) => Promise<TestReport>,
   render: (report: TestReport) => object,
   more: { traceId: string; onFailure(error: unknown): void },
 ): AsyncGenerator<string> {
@@ -18,7 +18,11 @@ export async function* stepLines(
     wake();
   };
   // In a function of its own, so that what throws at once is told like what rejects later.
-  (async () => work((step) => add({ step })))()
+  (async () =>
+    work(
+      (step) => add({ step }),
+      (canary) => add({ canary }),
+    ))()
     .then(
       (report) => lines.push({ result: render(report) }),
       (error: unknown) => {

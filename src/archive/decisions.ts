@@ -26,6 +26,8 @@ export interface DecisionRequest {
   reason: string | null;
   by: string;
   why: string | null;
+  /** Called with the receipts before any of it is carried out; when it rejects, nothing was decided. */
+  entered(receipts: readonly ReceiptId[]): Promise<void>;
 }
 
 /** How many receipts were decided, and what became of the items. */
@@ -47,7 +49,8 @@ export interface UndecidedPage {
 
 /** What was quarantined or held, and what is decided about it. */
 export interface Decisions {
-  undecided(tenant: TenantId, after: number, limit: number): Promise<UndecidedPage>;
+  /** The oldest first; with a `reason`, only what waits for that. */
+  undecided(tenant: TenantId, after: number, limit: number, reason?: string | null): Promise<UndecidedPage>;
   /**
    * Puts each item on its way again as decided, and resolves when all have arrived. An item that was decided meanwhile is
    * passed over; a repeated call finds nothing left.
@@ -148,8 +151,8 @@ export function createDecisions(parts: DecisionParts): Decisions {
   }
 
   return {
-    async undecided(tenant, after, limit) {
-      const rows = await catalogue.undecided(tenant, after, limit);
+    async undecided(tenant, after, limit, reason = null) {
+      const rows = await catalogue.undecided(tenant, after, limit, reason);
       const messages = await catalogue.messages(tenant, [...new Set(rows.map(({ message }) => message))]);
       const bytesById = new Map(messages.map(({ id, bytes }) => [id, bytes]));
       return {
@@ -165,6 +168,7 @@ export function createDecisions(parts: DecisionParts): Decisions {
     async decide(tenant, request, report) {
       const rows = await chosen(tenant, request);
       const { what, by, why } = request;
+      await request.entered(rows.map(({ receipt }) => receipt));
       const result: DecisionResult = { decided: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0 };
       for (let start = 0; start < rows.length; start += atOnce) {
         const some = rows.slice(start, start + atOnce);

@@ -17,7 +17,13 @@ function addressesOf(recipients: readonly EnvelopeRecipient[]): string[] {
   return unique(recipients.flatMap(({ address, via }) => (via === null ? [address] : [address, via])));
 }
 
-const encryptedTypes = new Set(["application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"]);
+/** States in which an object could not be read as far as to tell whether it is encrypted. */
+const untoldStates = new Set<SmimeEntry["state"]>(["unsupported-alg", "corrupt"]);
+
+function isEncrypted(row: MessageRow, smime: SmimeEntry | null): boolean {
+  if (smime !== null && (smime.algorithm !== null || untoldStates.has(smime.state))) return true;
+  return row.parts.some(({ type }) => type === "application/pgp-encrypted");
+}
 
 /** States in which there is more in a message than search knows of. */
 const unreadStates = new Set<SmimeEntry["state"]>([
@@ -27,10 +33,15 @@ const unreadStates = new Set<SmimeEntry["state"]>([
   "corrupt",
 ]);
 
+function isPartlyRead({ state, isCut }: SmimeEntry): boolean {
+  return isCut || unreadStates.has(state);
+}
+
 function smimeMarks(smime: SmimeEntry | null): string[] {
   if (smime === null) return [];
   const words = [smime.state, ...(smime.signature === null ? [] : [smime.signature.state])];
-  return [...words.map((word) => word.replaceAll("-", "_")), ...(unreadStates.has(smime.state) ? ["partial"] : [])];
+  const signed = smime.signature === null ? [] : ["signed"];
+  return [...words.map((word) => word.replaceAll("-", "_")), ...signed, ...(isPartlyRead(smime) ? ["partial"] : [])];
 }
 
 function marksOf(row: MessageRow, smime: SmimeEntry | null): string[] {
@@ -39,7 +50,7 @@ function marksOf(row: MessageRow, smime: SmimeEntry | null): string[] {
   );
   if (row.parts.some((part) => part.filename !== null)) marks.push("attachment");
   marks.push(...smimeMarks(smime));
-  if (row.parts.some((part) => encryptedTypes.has(part.type))) marks.push("encrypted");
+  if (isEncrypted(row, smime)) marks.push("encrypted");
   if (row.defects.length > 0) marks.push("partial");
   if (row.defects.includes("ambiguous")) marks.push("ambiguous");
   marks.push(...row.defects.map((code) => `defect_${code}`));

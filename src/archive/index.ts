@@ -4,6 +4,7 @@
  * Start with `loop.ts` and `write-batch.ts` to understand the product; docs/flow.md tells the same in words.
  */
 export { adoptPacks, type LostMessage } from "./adopt.ts";
+export { judgeAge } from "./age.ts";
 export {
   type ArchivedReader,
   createArchivedReader,

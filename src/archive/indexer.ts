@@ -23,6 +23,8 @@ export interface Indexer {
   rebuild(tenant: TenantId, report: (done: number, total: number) => void): Promise<number>;
   /** Resolves when the index covers the change `seq`, or the indexer stops. */
   covered(tenant: TenantId, seq: number): Promise<void>;
+  /** Resolves when the step that is under way for this tenant, if any, has ended: what begins later reads with new keys. */
+  stepped(tenant: TenantId): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export function createIndexer(parts: IndexerParts): Indexer {
   let textLength = 0;
   const running = new Map<TenantId, Promise<void>>();
   const wanted = new Set<TenantId>();
+  const stepping = new Map<TenantId, Promise<boolean>>();
   /** Those who wait for the index to come further, of whatever tenant. */
   const coverage: (() => void)[] = [];
 
@@ -94,7 +97,13 @@ export function createIndexer(parts: IndexerParts): Indexer {
   }
 
   /** Applies the next changes; false when there are none. */
-  async function step(tenant: TenantId): Promise<boolean> {
+  function step(tenant: TenantId): Promise<boolean> {
+    const applied = apply(tenant);
+    stepping.set(tenant, applied);
+    return applied;
+  }
+
+  async function apply(tenant: TenantId): Promise<boolean> {
     const from = await parts.search.indexedTo(tenant);
     const changes = await parts.catalogue.changes(tenant, from, changesMax);
     const last = changes.at(-1);
@@ -158,6 +167,9 @@ export function createIndexer(parts: IndexerParts): Indexer {
         wake(tenant);
         await further;
       }
+    },
+    stepped: async (tenant) => {
+      await stepping.get(tenant)?.catch(() => undefined); // whoever took the step deals with its failure
     },
     stop: async () => {
       stopping.abort();

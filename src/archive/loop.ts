@@ -13,17 +13,27 @@ import {
 import { packBlobName } from "#pack/index.ts";
 import type { Spool, SpooledItem, SpoolId } from "#spool/index.ts";
 import type { ClockWatch } from "./clock-watch.ts";
+import { createFaultLedger } from "./fault-ledger.ts";
 import type { Indexer } from "./indexer.ts";
+import type { Distrust } from "./read-item.ts";
 import { type BatchRequest, nextPackId, packTime, type WrittenBatch } from "./write-batch.ts";
 
 /** A batch is what is waiting, up to these: one mail at night, hundreds under load, one sync for all. */
 const batchItemsMax = 256;
 const batchBytesMax = 16 * MiB;
+/**
+ * While mail trickles in, a batch begins no sooner than this after a small one began, in milliseconds: every batch costs a
+ * pack and several syncs, which senders that wait for each 250 would pay for message by message.
+ */
+const gatherMs = 150;
+const smallBatchItems = 16;
 /** Wait after a failed batch, doubled for each failure in a row up to the largest, in milliseconds. */
 const retryMs = 250;
 const retryMsMax = 30_000;
 /** After this many worker crashes with an item alone in its batch, its bytes are archived unread. */
 const crashesMax = 2;
+/** After this many failures of the catalogue's code to enter a durable pack, its items are archived in another way. */
+const refusalsMax = 3;
 
 /** What the loop works with. */
 export interface LoopParts {
@@ -66,6 +76,8 @@ interface OpenBatch {
   pack: PackId;
   /** Undefined while the pack's writing has not succeeded. */
   written: WrittenBatch | undefined;
+  /** How often the catalogue's own code failed on it. */
+  refusals: number;
 }
 
 const backoffMs = (failures: number): number => Math.min(retryMs * 2 ** (failures - 1), retryMsMax);
@@ -75,10 +87,12 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
   const stopping = new AbortController();
   const stuck = new Map<SpoolId, FailureFacts>();
   const crashes = new Map<SpoolId, number>();
+  const faults = createFaultLedger();
   /** Items that could not be read just now, with when to try them again: others go on meanwhile. */
   const aside = new Map<SpoolId, { untilMs: number; failures: number }>();
   const newestPacks = new Map(parts.newestPacks);
   let open: OpenBatch | undefined;
+  let gathering = new AbortController();
   let atHand: Promise<unknown> = Promise.resolve();
   let drainWaiters: { until: Set<SpoolId>; resolve: () => void }[] = [];
 
@@ -86,14 +100,18 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
   function pick(): SpooledItem[] {
     const items: SpooledItem[] = [];
     let bytes = 0;
+    let itemsMax = batchItemsMax;
     for (const item of parts.spool.waiting()) {
       if (stuck.has(item.id) || (aside.get(item.id)?.untilMs ?? 0) > parts.clock.elapsedMs()) continue;
       const isFirst = items.length === 0;
       if (!isFirst && (bytes + item.bytes > batchBytesMax || crashes.has(item.id))) break;
       if (!isFirst && item.arrival.destination.tenant !== items[0]?.arrival.destination.tenant) continue;
+      const max = Math.min(itemsMax, faults.batchMax(item.id));
+      if (items.length >= max) break;
+      itemsMax = max;
       items.push(item);
       bytes += item.bytes;
-      if (items.length >= batchItemsMax || crashes.has(item.id)) break;
+      if (items.length >= itemsMax || crashes.has(item.id)) break;
     }
     return items;
   }
@@ -114,6 +132,7 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     for (const { id } of items) {
       parts.spool.release(id);
       crashes.delete(id);
+      faults.forget(id);
       aside.delete(id);
     }
     parts.settled(tenant, outcomes);
@@ -139,21 +158,27 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
       known.map(({ arrival }) => ({ receipt: arrival.receipt, message: "" as never, state: "known", seq: 0 })),
     );
     if (fresh.length === 0) return;
-    const isDistrusted = fresh.length === 1 && (crashes.get((fresh[0] as SpooledItem).id) ?? 0) > crashesMax;
+    const distrust = fresh.length === 1 ? distrustOf((fresh[0] as SpooledItem).id) : null;
     const pack = nextPackId(newestPacks.get(tenant) ?? null, parts.clock, parts.entropy);
     newestPacks.set(tenant, pack);
     const doubt = parts.clockWatch.doubt(packTime(pack));
     if (doubt !== null) parts.log("archive.clock_in_doubt", { tenant, doubt });
-    open = { tenant, items: fresh, pack, written: undefined };
-    open.written = await parts.writeBatch({ tenant, items: fresh, pack, isDistrusted, isClockUnsure: doubt !== null });
+    open = { tenant, items: fresh, pack, written: undefined, refusals: 0 };
+    open.written = await parts.writeBatch({ tenant, items: fresh, pack, distrust, isClockUnsure: doubt !== null });
     await commit(open, open.written);
     open = undefined;
+  }
+
+  function distrustOf(id: SpoolId): Distrust | null {
+    if ((crashes.get(id) ?? 0) > crashesMax) return "unreadable_crash";
+    return faults.isAtFault(id) ? "storing_fault" : null;
   }
 
   /** Enters a durable pack and lets its items go. */
   async function commit({ tenant, items }: OpenBatch, { batch, texts, failed, doubted }: WrittenBatch): Promise<void> {
     if (doubted.length > 0) parts.log("archive.parts_doubted", { tenant, sha256: doubted });
     const outcomes = batch.receipts.length === 0 ? [] : await parts.catalogue.commit(tenant, batch);
+    if (items.length > failed.length) faults.noteStored();
     for (const { id, failure } of failed) setAside(tenant, id, failure);
     const unread = new Set(failed.map(({ id }) => id));
     parts.indexer.offer(tenant, texts);
@@ -188,6 +213,42 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     open = undefined;
   }
 
+  /**
+   * A fault of our own code, not of the disk: half as many items are tried at once until the one that causes it is alone,
+   * which then lets the others go first.
+   */
+  function noteFault(items: readonly SpooledItem[], failure: FailureFacts): void {
+    faults.note(items.map(({ id }) => id));
+    const [only] = items;
+    if (items.length === 1 && only !== undefined)
+      setAside(only.arrival.destination.tenant, only.id, { ...failure, retry: "later" });
+  }
+
+  /**
+   * What an INTERNAL failure says of the items. A pack that the catalogue failed on is entered again first: it may stand there
+   * already, and only one that surely does not is given up, to be removed and its items tried by halves.
+   *
+   * @returns whether something was learned, so that the next attempt is another one
+   */
+  async function learn(items: readonly SpooledItem[], failure: FailureFacts, isSettling: boolean): Promise<boolean> {
+    if (open?.written !== undefined) {
+      open.refusals += 1;
+      if (open.refusals < refusalsMax || (await mayBeEntered(open))) return false;
+      open.written = undefined;
+    } else if (isSettling) return false;
+    noteFault(items, failure);
+    return true;
+  }
+
+  async function mayBeEntered({ tenant, items }: OpenBatch): Promise<boolean> {
+    const receipts = items.map(({ arrival }) => arrival.receipt);
+    try {
+      return (await parts.catalogue.knownReceipts(tenant, { receipts, sourceKeys: [] })).receipts.length > 0;
+    } catch {
+      return true;
+    }
+  }
+
   /** Waits for mail, or until an item that was set aside is due. */
   async function rest(): Promise<void> {
     const over = new AbortController();
@@ -199,6 +260,14 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     over.abort();
   }
 
+  /** Lets mail gather after a small batch that began at `begunMs`, unless somebody waits for the archive. */
+  async function gather(begunMs: number): Promise<void> {
+    const left = begunMs + gatherMs - parts.clock.elapsedMs();
+    if (left <= 0 || drainWaiters.length > 0) return;
+    gathering = new AbortController();
+    await parts.clock.sleep(left, AbortSignal.any([stopping.signal, gathering.signal]));
+  }
+
   async function run(): Promise<void> {
     let failures = 0;
     while (!stopping.signal.aborted) {
@@ -208,11 +277,14 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
         await rest();
         continue;
       }
+      const begunMs = parts.clock.elapsedMs();
+      const isSettling = open !== undefined;
       try {
         const attempt = open === undefined ? archive(tenant, [...items]) : settleOpen();
         atHand = attempt.catch(() => undefined);
         await attempt;
         failures = 0;
+        if (items.length <= smallBatchItems) await gather(begunMs);
       } catch (error) {
         failures += 1;
         const failure = failureFacts(error);
@@ -223,7 +295,8 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
           message: failure.message,
         });
         if (failure.code === "WORKER-DIED") for (const { id } of items) crashes.set(id, (crashes.get(id) ?? 0) + 1);
-        else await parts.clock.sleep(backoffMs(failures), stopping.signal);
+        else if (failure.code !== "INTERNAL" || !(await learn(items, failure, isSettling)))
+          await parts.clock.sleep(backoffMs(failures), stopping.signal);
       }
     }
     for (const { resolve } of drainWaiters) resolve();
@@ -235,7 +308,10 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     drained: () => {
       const until = new Set([...parts.spool.waiting()].map(({ id }) => id).filter((id) => !stuck.has(id)));
       if (until.size === 0 || stopping.signal.aborted) return Promise.resolve();
-      return new Promise((resolve) => drainWaiters.push({ until, resolve }));
+      return new Promise((resolve) => {
+        drainWaiters.push({ until, resolve });
+        gathering.abort();
+      });
     },
     settled: async () => {
       await atHand;

@@ -41,7 +41,7 @@ function reading(envelope: EnvelopeSources | undefined, rcptTo: string[], type: 
       receivedAt: 0 as Instant,
     },
   };
-  return readItem(item, bytes, false).receipt;
+  return readItem(item, bytes, null).receipt;
 }
 const journal = "journal@archive.example";
 const copies = [journal, "journal+bob=example.org@archive.example", "journal+zoe=example.org@archive.example"];

@@ -33,11 +33,11 @@ for (const folder of ["journal-ace", "journal-eml-helper", "dsn-sisimai"]) {
     for (const { name, bytes } of corpusFiles(folder)) {
       const outcomes = expected.find(([pattern]) => pattern.test(name))![1];
       const item = spooledItem(bytes, { type: "eej" });
-      const reading = readItem(item, bytes, false);
+      const reading = readItem(item, bytes, null);
       assert.equal(reading.receipt.state, "archived", name);
       assert.ok(outcomes.includes(outcomeOf(reading)), `${name}: ${outcomeOf(reading)}`);
       assert.equal(sha256(together(reading)), item.sha256, name);
-      const standard = readItem(spooledItem(bytes, { type: "standard" }), bytes, false);
+      const standard = readItem(spooledItem(bytes, { type: "standard" }), bytes, null);
       assert.deepEqual([standard.report, standard.message.sha256], [null, item.sha256], name);
       count += 1;
     }
@@ -55,7 +55,7 @@ function plain(ageMs: number, maxAgeDays: number | null, field: "Received" | "Da
   const { state, reason, flags } = readItem(
     spooledItem(bytes, { type: "standard", maxAgeDays }, now),
     bytes,
-    false,
+    null,
     isUnsure,
   ).receipt;
   return [state, reason, ...flags];

@@ -1,4 +1,4 @@
-import type { MessageEntry, ReceiptEntry, ReportEntry } from "#catalogue/index.ts";
+import { type MessageEntry, type ReceiptEntry, type ReportEntry, unreadDefect } from "#catalogue/index.ts";
 import { type MessageId, messageIdOf, type Sha256 } from "#core/index.ts";
 import { type Unwrapping, unwrap } from "#journal/index.ts";
 import { type MailReading, readMessage, type Span, topmostField } from "#mail/index.ts";
@@ -59,7 +59,7 @@ function messageFacts(message: StoredBytes & { id: MessageId }, reading: MailRea
 }
 
 /** A reading that claims nothing, for an item whose reading failed: the bytes are archived all the same. */
-const unread: MailReading = { ...readMessage(new Uint8Array()), parts: [], defects: [{ code: "unread", at: 0 }] };
+const unread: MailReading = { ...readMessage(new Uint8Array()), parts: [], defects: [{ code: unreadDefect, at: 0 }] };
 
 interface Layers {
   message: StoredText;
@@ -104,6 +104,16 @@ function unwrapped(item: StoredBytes, outer: MailReading, found: Unwrapping & { 
     envelope,
     authentication: null,
   };
+}
+
+/** Why an item's bytes are left unread: reading it ended a worker, or storing it failed, again and again. */
+export type Distrust = "unreadable_crash" | "storing_fault";
+
+/** An item that is archived unread. What somebody decided about it stands all the same, since nothing needs to be read for it. */
+function asDistrusted(item: StoredBytes, distrust: Distrust, spooled: SpooledItem): Layers {
+  const what = spooled.arrival.decision?.what ?? "retry";
+  if (what === "retry") return asItIs(item, unread, { state: "quarantined", reason: distrust });
+  return asItIs(item, unread, { flags: what === "discard" ? [distrust, "discarded"] : [distrust] });
 }
 
 /** One layer off where the connector carries reports; never on a standard connector, where anyone could forge one. */
@@ -154,21 +164,19 @@ function peeled(item: StoredBytes, outer: MailReading, spooled: SpooledItem, isC
 /**
  * Reads one spooled item: what the message is, what the report around it says, and what the receipt will state.
  *
- * Never throws on mail. `isDistrusted` leaves the bytes unread, for an item that has brought down a worker before.
+ * Never throws on mail. `distrust` leaves the bytes unread, for an item that brought down what read or stored it.
  * `isClockUnsure` suspends the age rule.
  */
 export function readItem(
   spooled: SpooledItem,
   bytes: Uint8Array,
-  isDistrusted: boolean,
+  distrust: Distrust | null,
   isClockUnsure = false,
 ): ItemReading {
   const item: StoredBytes = { bytes, sha256: spooled.sha256 };
   let layers: Layers;
   try {
-    layers = isDistrusted
-      ? asItIs(item, unread, { state: "quarantined", reason: "unreadable_crash" })
-      : layersOf(item, spooled, isClockUnsure);
+    layers = distrust === null ? layersOf(item, spooled, isClockUnsure) : asDistrusted(item, distrust, spooled);
   } catch {
     // A fault of our reader, not of the mail: the bytes are kept whole and shown as what could not be handled.
     layers = asItIs(item, unread, { state: "quarantined", reason: "reader_fault" });

@@ -28,7 +28,7 @@ import { createOwnDomains } from "./own-domains.ts";
 import { createRetrieval } from "./retrieve.ts";
 import { createScrub } from "./scrub.ts";
 import { createChangeSignal } from "./signal.ts";
-import { openWaiting } from "./smime-opening.ts";
+import { createOpening } from "./smime-opening.ts";
 import type { ArchiveStatus, ArchiveUseCases, MessageView, SearchPage } from "./use-cases.ts";
 import { verifyArchive } from "./verify.ts";
 
@@ -145,6 +145,8 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     ownDomains: (tenant) => ownDomains.of(tenant),
     advanced: () => signal.raise(),
   });
+  const stopping = new AbortController();
+  const opening = createOpening({ catalogue, indexer, advanced: () => signal.raise(), stopping: stopping.signal });
   const imports = createImports({ spool, catalogue, clock, entropy });
   const decisions = createDecisions({ spool, catalogue, retrieval, clock, entropy, log, typeOf: parts.typeOf });
   const settled = (tenant: TenantId, outcomes: readonly ReceiptOutcome[]) => {
@@ -240,6 +242,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     return {
       ...{ received, ...counts, messages, searchable: await search.size(tenant), connectors: rows },
       ...{ damage: scrub.damage(tenant), scrubbedAt: scrub.completedAt(), asOf: now },
+      opening: opening.progress(tenant),
     };
   }
 
@@ -301,7 +304,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     entity: (tenant, row, path) => reader.entity(tenant, row, path),
     smimeTotals: (tenant) => catalogue.smimeTotals(tenant, waitingRecipientsMax),
     openWaiting: async (tenant, keys, report) => ({
-      messages: await openWaiting({ catalogue, indexer }, tenant, keys, report),
+      messages: await opening.open(tenant, keys, report),
     }),
     status,
     verify: async (tenant, scope, report) => {
@@ -326,6 +329,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     flow: waitingOf,
     clockDoubt: (newest) => clockWatch.doubt(newest),
     stop: async () => {
+      stopping.abort();
       ownDomains.stop();
       await compaction.stop();
       await scrub.stop();

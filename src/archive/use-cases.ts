@@ -7,6 +7,7 @@ import type { ClockDoubt } from "./clock-watch.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Description } from "./describe.ts";
 import type { OwnDomains } from "./own-domains.ts";
+import type { WaitingKeys } from "./smime-opening.ts";
 
 /** A page of search results, with how far the index has come. */
 export interface SearchPage {
@@ -42,6 +43,8 @@ export interface ArchiveStatus {
   damage: Damage[];
   /** When the scrub last came to the end of all packs; null before the first time. */
   scrubbedAt: Instant | null;
+  /** How far the opening of mail is that waited for keys; null when none is under way. */
+  opening: Progress | null;
   asOf: Instant;
 }
 
@@ -119,15 +122,10 @@ export interface ArchiveUseCases {
   /** What S/MIME made of this tenant's mail, in numbers. */
   smimeTotals(tenant: TenantId): Promise<SmimeTotals>;
   /**
-   * Opens what waits for a key of one of these recipients (as `recipientKeysOf` writes them), in the background of intake;
-   * what a key of the same name failed to open only when the keys are new. Resolves with the number of messages read again
-   * when the index has them. May be repeated.
+   * Opens what waits for these keys, in the background of intake, see {@link Opening}. Resolves with the number of messages
+   * read again when the index has them. May be repeated.
    */
-  openWaiting(
-    tenant: TenantId,
-    keys: { recipients: readonly string[]; isNew: boolean },
-    report: (progress: Progress) => void,
-  ): Promise<{ messages: number }>;
+  openWaiting(tenant: TenantId, keys: WaitingKeys, report: (progress: Progress) => void): Promise<{ messages: number }>;
   status(tenant: TenantId): Promise<ArchiveStatus>;
   /** Reads what is in the scope again and compares; packs outside it are only looked for. */
   verify(tenant: TenantId, scope: VerifyScope, report: (progress: Progress) => void): Promise<VerifyResult>;

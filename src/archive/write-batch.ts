@@ -22,7 +22,7 @@ import { directoryOf } from "./directory.ts";
 import { type BatchLayout, entriesOf, layOut, partsOf, splitBatch } from "./layout.ts";
 import type { PackOpener } from "./pack-opener.ts";
 import { unproved } from "./prove.ts";
-import { type ItemReading, readItem } from "./read-item.ts";
+import { type Distrust, type ItemReading, readItem } from "./read-item.ts";
 
 /** What writing a batch needs; the archive worker and the simulation give it theirs. */
 export interface BatchParts {
@@ -47,8 +47,8 @@ export interface BatchRequest {
   items: SpooledItem[];
   /** The id of the pack that is written if one is. Packs of a tenant are committed in the order of their ids. */
   pack: PackId;
-  /** Leave the bytes unread: one of these items has brought down a worker before. */
-  isDistrusted: boolean;
+  /** Leave the bytes unread, for this reason. */
+  distrust: Distrust | null;
   /** Our own clock is in doubt: the age rule is suspended. */
   isClockUnsure: boolean;
 }
@@ -82,7 +82,7 @@ async function readItems(parts: BatchParts, request: BatchRequest) {
   const failed: WrittenBatch["failed"] = [];
   for (const item of request.items) {
     try {
-      readings.push(readItem(item, await parts.load(item), request.isDistrusted, request.isClockUnsure));
+      readings.push(readItem(item, await parts.load(item), request.distrust, request.isClockUnsure));
     } catch (error) {
       failed.push({ id: item.id, failure: failureFacts(error) });
     }

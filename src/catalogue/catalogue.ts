@@ -1,5 +1,8 @@
 import type { ConnectorId, Instant, MessageId, PackId, PartName, ReceiptId, Sha256, TenantId } from "#core/index.ts";
 import type {
+  AuditDraft,
+  AuditEntry,
+  AuditPage,
   CatalogueBatch,
   CatalogueChange,
   CatalogueMerge,
@@ -57,7 +60,10 @@ export interface ArchiveCatalogue {
     tenant: TenantId,
     receipts: readonly ReceiptId[],
   ): Promise<{ receipt: ReceiptId; state: ReceiptRow["state"] }[]>;
-  /** Which of these message digests are stored already. */
+  /**
+   * Which of these message digests are stored already. Those that were left unread are not among them: whoever can read them
+   * now enters them anew.
+   */
   knownMessages(tenant: TenantId, digests: readonly Sha256[]): Promise<Sha256[]>;
   /** Messages by id, in the order asked, absent ones left out. */
   messages(tenant: TenantId, ids: readonly MessageId[]): Promise<MessageRow[]>;
@@ -81,8 +87,8 @@ export interface ArchiveCatalogue {
   lastChange(tenant: TenantId): Promise<number>;
   /** Receipts by id, also superseded ones, in no order; absent ones left out. */
   receipts(tenant: TenantId, ids: readonly ReceiptId[]): Promise<ReceiptRow[]>;
-  /** Receipts that are quarantined or held and wait for a decision, in the order of commit after `after`. */
-  undecided(tenant: TenantId, after: number, limit: number): Promise<ReceiptRow[]>;
+  /** Receipts that are quarantined or held and wait for a decision, for this reason or any, in the order of commit after `after`. */
+  undecided(tenant: TenantId, after: number, limit: number, reason?: string | null): Promise<ReceiptRow[]>;
   /** The same counted by reason, those with most receipts first. */
   undecidedReasons(tenant: TenantId): Promise<UndecidedReason[]>;
   /** What the newest receipts of a connector tell of its source, the newest first; superseded ones are left out. */
@@ -91,13 +97,10 @@ export interface ArchiveCatalogue {
   noteSmime(tenant: TenantId, entries: readonly SmimeEntry[]): Promise<void>;
   /** What S/MIME made of these messages, in no order; messages without any are left out. */
   smime(tenant: TenantId, ids: readonly MessageId[]): Promise<SmimeEntry[]>;
-  /** Messages after `after`, in id order, that wait for a key of one of these recipients. */
-  smimeWaitingFor(
-    tenant: TenantId,
-    recipients: readonly string[],
-    after: MessageId | null,
-    limit: number,
-  ): Promise<MessageId[]>;
+  /** Messages after `after`, in id order, that wait for a key of this recipient. */
+  smimeWaitingFor(tenant: TenantId, recipient: string, after: MessageId | null, limit: number): Promise<MessageId[]>;
+  /** Those of the recipients that mail waits for, each once in no order, with how many messages. */
+  smimeWaitingCounts(tenant: TenantId, recipients: readonly string[]): Promise<SmimeTotals["waiting"]>;
   /** Numbers of messages with S/MIME, with at most `recipientsMax` recipients. */
   smimeTotals(tenant: TenantId, recipientsMax: number): Promise<SmimeTotals>;
   /**
@@ -131,6 +134,10 @@ export interface InstallationCatalogue {
   putHistory(entry: HistoryEntry, keep: number): Promise<void>;
   /** The newest entries of a connector, the newest first, at most `limit`. */
   history(connector: ConnectorId, kind: HistoryEntry["kind"], limit: number): Promise<HistoryEntry[]>;
+  /** Adds entries to tenants' audit logs, all or none, each linked to the one before it; nothing changes or removes them. */
+  addAudit(drafts: readonly AuditDraft[]): Promise<AuditEntry[]>;
+  /** Entries of the tenant's audit log, newest first. */
+  audit(tenant: TenantId, page: AuditPage): Promise<AuditEntry[]>;
   people(tenant: TenantId): Promise<PersonEntry[]>;
   personByEmail(email: string): Promise<PersonEntry | undefined>;
   /** `CATALOGUE-CONFLICT` when the e-mail (folded) is taken. */

@@ -66,7 +66,7 @@ export interface MessageEntry {
   /** The Date field; null when absent or unreadable. */
   date: Instant | null;
   parts: PartFacts[];
-  /** Defect codes of the reader, each once. */
+  /** Defect codes of the reader, each once; `unread` for a message that was stored without being read. */
   defects: string[];
 }
 
@@ -221,6 +221,25 @@ export interface Tally {
   lastReceivedAt: Instant | null;
 }
 
+/** An application that is known to a token endpoint (RFC 6749). Its secrets are sealed elsewhere. */
+export interface OAuthSettings {
+  /** `client-credentials`: the application for itself; `refresh-token`: somebody consented, once. */
+  grant: "client-credentials" | "refresh-token";
+  /** An `https` URL. */
+  tokenEndpoint: string;
+  clientId: string;
+  /** Empty where the endpoint decides. */
+  scope: string;
+}
+
+/** What is sealed of such an application, as JSON. */
+export interface OAuthSecrets {
+  /** Empty for an application that has none. */
+  clientSecret: string;
+  /** Empty for `client-credentials`. */
+  refreshToken: string;
+}
+
 /** How a mailbox is reached and emptied. The secret is sealed by the key ring and opened only to log in. */
 export interface Pop3Settings {
   host: string;
@@ -229,7 +248,12 @@ export interface Pop3Settings {
   /** Whom to trust: name and chain, nobody in particular, or one certificate by its SHA-256 in hexadecimal. */
   verify: { kind: "strict" } | { kind: "relaxed" } | { kind: "pinned"; sha256: string };
   user: string;
-  /** Base64 of what `KeyRing.sealSecret` made under the context `pop3` and the connector's id. */
+  /** By which access tokens are had to log in with; absent where a password is sent. */
+  oauth?: OAuthSettings;
+  /**
+   * Base64 of what `KeyRing.sealSecret` made under the context `pop3` and the connector's id: of the password, or with `oauth` of
+   * its secrets as JSON.
+   */
   sealedPassword: string;
   /** Time between two drains of an idle mailbox. */
   intervalSeconds: number;
@@ -240,8 +264,11 @@ export interface Pop3Settings {
 /** One line of what a connector did, newest the highest. What it says is the writer's, as JSON text. */
 export interface HistoryEntry {
   connector: ConnectorId;
-  /** `run`: a drain of its mailbox. `test`: a Test Journal Extraction. */
-  kind: "run" | "test";
+  /**
+   * `run`: a drain of its mailbox. `test`: a Test Journal Extraction. `token`: the token endpoint gave another refresh token, which
+   * is kept sealed.
+   */
+  kind: "run" | "test" | "token";
   /** From 1, given by the writer. */
   seq: number;
   at: Instant;
@@ -334,4 +361,41 @@ export interface CredentialEntry {
   createdAt: Instant;
   /** Null: until revoked. */
   expiresAt: Instant | null;
+}
+
+/** A deed as it is to be entered in a tenant's audit log. */
+export interface AuditDraft {
+  tenant: TenantId;
+  at: Instant;
+  /** `unknown`: somebody who was not let in. */
+  kind: "person" | "token" | "local" | "unknown";
+  /** E-mail, label of the token, or "local administrator". */
+  who: string;
+  action: string;
+  /** Ids of what it was done to. */
+  subjects: string[];
+  /** The reason that was given, or what was changed; null when there is nothing to say. */
+  note: string | null;
+}
+
+/** An entry of the audit log. */
+export interface AuditEntry extends AuditDraft {
+  /** Number in the tenant's log, from 1 without gaps. */
+  seq: number;
+  /** SHA-256 that covers the entry and the hash before it. */
+  hash: string;
+}
+
+/** Which entries of an audit log are asked for: all for which everything that is stated holds. */
+export interface AuditPage {
+  /** Only entries with smaller numbers. */
+  before: number | null;
+  limit: number;
+  who?: string | undefined;
+  action?: string | undefined;
+  /** One of the ids that it was done to. */
+  subject?: string | undefined;
+  /** From this moment, and before that one. */
+  since?: Instant | undefined;
+  until?: Instant | undefined;
 }

@@ -6,5 +6,7 @@
  * On disk (sqlite.ts): `installation.sqlite` for tenants, connectors, people and credentials, and
  * `tenants/TENANT.sqlite` for what each tenant's archive holds; while open each has a `-wal` and a `-shm` file beside it.
  */
+export { type AuditBreak, checkAudit } from "./audit-check.ts";
 export type { ArchiveCatalogue, Catalogue, OwnDomainsCatalogue } from "./catalogue.ts";
 export type * from "./entries.ts";
+export { unreadDefect } from "./unread.ts";

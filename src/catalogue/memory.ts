@@ -11,6 +11,7 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
+import { chained } from "./audit-chain.ts";
 import type { ArchiveCatalogue, Catalogue, InstallationCatalogue } from "./catalogue.ts";
 import {
   checkConnectorIsFree,
@@ -25,6 +26,8 @@ import {
   personTaken,
 } from "./conflicts.ts";
 import type {
+  AuditEntry,
+  AuditPage,
   CatalogueBatch,
   CatalogueChange,
   CatalogueMerge,
@@ -47,6 +50,7 @@ import type {
 } from "./entries.ts";
 import { addedOf, settle, stillIn } from "./settling.ts";
 import { isWaiting } from "./smime-waiting.ts";
+import { isUnread } from "./unread.ts";
 import { wellFormed } from "./well-formed.ts";
 
 /**
@@ -144,8 +148,8 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
       });
     },
     knownMessages: async (tenant, asked) => {
-      const { digests } = archiveOf(tenant);
-      return distinct(asked).filter((digest) => digests.has(digest));
+      const { digests, messages } = archiveOf(tenant);
+      return distinct(asked).filter((digest) => digests.has(digest) && !isUnread(messages.get(digests.get(digest)!)!));
     },
     messages: async (tenant, ids) => {
       const archive = archiveOf(tenant);
@@ -177,9 +181,9 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
     changes: async (tenant, after, limit) => archiveOf(tenant).changes.slice(after, after + limit),
     lastChange: async (tenant) => archiveOf(tenant).changes.length,
     receipts: async (tenant, ids) => distinct(ids).flatMap((id) => archiveOf(tenant).receipts.get(id) ?? []),
-    undecided: async (tenant, after, limit) =>
+    undecided: async (tenant, after, limit, reason = null) =>
       undecided(archiveOf(tenant))
-        .filter(({ seq }) => seq > after)
+        .filter((row) => row.seq > after && (reason === null || row.reason === reason))
         .slice(0, limit),
     undecidedReasons: async (tenant) => {
       const words = undecided(archiveOf(tenant)).map(({ state, reason }) => `${state} ${reason ?? "unknown"}`);
@@ -216,7 +220,10 @@ function undecided({ receipts }: TenantArchive): ReceiptRow[] {
     .sort((a, b) => a.seq - b.seq);
 }
 
-type SmimeCommands = Pick<ArchiveCatalogue, "noteSmime" | "smime" | "smimeWaitingFor" | "smimeTotals" | "readAgain">;
+type SmimeCommands = Pick<
+  ArchiveCatalogue,
+  "noteSmime" | "smime" | "smimeWaitingFor" | "smimeWaitingCounts" | "smimeTotals" | "readAgain"
+>;
 
 function smimeCommands(archiveOf: (tenant: TenantId) => TenantArchive): SmimeCommands {
   const waiting = ({ smime }: TenantArchive) => [...smime.values()].filter(isWaiting);
@@ -229,11 +236,15 @@ function smimeCommands(archiveOf: (tenant: TenantId) => TenantArchive): SmimeCom
       const { smime } = archiveOf(tenant);
       return distinct(ids).flatMap((id) => smime.get(id) ?? []);
     },
-    smimeWaitingFor: async (tenant, recipients, after, limit) => {
-      const asked = new Set(recipients);
-      const found = waiting(archiveOf(tenant)).filter(({ waitsFor }) => waitsFor.some((one) => asked.has(one)));
+    smimeWaitingFor: async (tenant, recipient, after, limit) => {
+      const found = waiting(archiveOf(tenant)).filter(({ waitsFor }) => waitsFor.includes(recipient));
       const ids = found.map(({ message }) => message).sort(order);
       return ids.filter((id) => after === null || id > after).slice(0, limit);
+    },
+    smimeWaitingCounts: async (tenant, recipients) => {
+      const asked = new Set(recipients);
+      const named = waiting(archiveOf(tenant)).flatMap(({ waitsFor }) => distinct(waitsFor));
+      return counted(named.filter((one) => asked.has(one))).map(([recipient, messages]) => ({ recipient, messages }));
     },
     smimeTotals: async (tenant, recipientsMax) => {
       const archive = archiveOf(tenant);
@@ -309,6 +320,7 @@ function checkNothingIsLeft(
 function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutcome[] {
   const settlement = settle(batch, {
     ...archive,
+    unread: { has: (id) => archive.messages.has(id) && isUnread(archive.messages.get(id)!) },
     decided: archive.receipts,
     receiptSeq: archive.receipts.size,
     changeSeq: archive.changes.length,
@@ -318,13 +330,17 @@ function commitBatch(archive: TenantArchive, batch: CatalogueBatch): ReceiptOutc
       throw new Failure("CATALOGUE-FAULT", "later", `message ${id} has the digest of another message`);
     }
   }
-  const { pack, parts, messages, receipts, superseded, changes, tallies, outcomes } = settlement;
+  const { pack, parts, messages, mended, receipts, superseded, changes, tallies, outcomes } = settlement;
   if (pack !== null) archive.packs.set(pack.pack, pack);
   for (const part of parts) archive.parts.set(part.name, part);
   for (const message of messages) {
     archive.messages.set(message.id, message);
     archive.digests.set(message.sha256, message.id);
     archive.receiptsByMessage.set(message.id, []);
+  }
+  for (const message of mended) {
+    const { archivedAt } = archive.messages.get(message.id)!;
+    archive.messages.set(message.id, { ...message, archivedAt });
   }
   for (const receipt of receipts) {
     archive.receipts.set(receipt.receipt, receipt);
@@ -360,12 +376,24 @@ function messageRow(archive: TenantArchive, id: MessageId): MessageRow | undefin
   return message && { ...message, receipts: archive.receiptsByMessage.get(id)! };
 }
 
+function isAskedFor(entry: AuditEntry, { before, who, action, subject, since, until }: AuditPage): boolean {
+  return (
+    (before === null || entry.seq < before) &&
+    (who === undefined || entry.who === who) &&
+    (action === undefined || entry.action === action) &&
+    (subject === undefined || entry.subjects.includes(subject)) &&
+    (since === undefined || entry.at >= since) &&
+    (until === undefined || entry.at < until)
+  );
+}
+
 function installationCommands(tenants: ReadonlyMap<TenantId, TenantEntry>): Omit<InstallationCatalogue, "addTenant"> {
   const connectors = new Map<ConnectorId, ConnectorEntry>();
   const ownDomains = new Map<TenantId, OwnDomainsEntry>();
   let history: HistoryEntry[] = [];
   const people = new Map<string, PersonEntry>();
   const credentials = new Map<string, CredentialEntry>();
+  const audit: AuditEntry[] = [];
   const checkTenant = (tenant: TenantId) => {
     if (!tenants.has(tenant)) throw missingTenant(tenant);
   };
@@ -414,6 +442,20 @@ function installationCommands(tenants: ReadonlyMap<TenantId, TenantEntry>): Omit
         .sort((a, b) => b.seq - a.seq)
         .slice(0, limit),
 
+    addAudit: async (drafts) => {
+      for (const { tenant } of drafts) checkTenant(tenant);
+      return drafts.map((draft) => {
+        const last = audit.findLast(({ tenant }) => tenant === draft.tenant);
+        const entry = chained(last, draft);
+        audit.push(entry);
+        return entry;
+      });
+    },
+    audit: async (tenant, page) => {
+      checkTenant(tenant);
+      const own = audit.filter((entry) => entry.tenant === tenant && isAskedFor(entry, page));
+      return own.reverse().slice(0, page.limit);
+    },
     people: async (tenant) => {
       checkTenant(tenant);
       return inAddressOrder([...people.values()].filter((person) => person.tenant === tenant));

@@ -27,6 +27,7 @@ import type {
   SmimeTable,
   SupersededTable,
 } from "./tables.ts";
+import { isUnread } from "./unread.ts";
 
 /** The row of a message; {@link messageFromRow} is its inverse. */
 export function messageToRow(entry: MessageEntry): MessagesTable {
@@ -47,6 +48,11 @@ export function messageToRow(entry: MessageEntry): MessagesTable {
     parts: JSON.stringify(entry.parts),
     defects: JSON.stringify(entry.defects),
   };
+}
+
+/** Whether the message of a row was left unread. */
+export function isUnreadRow(row: Pick<MessagesTable, "defects">): boolean {
+  return isUnread({ defects: read(row.defects) });
 }
 
 /** The message of a row. */

@@ -10,6 +10,7 @@ import type {
   ReceiptRow,
   Tally,
 } from "./entries.ts";
+import { isUnread } from "./unread.ts";
 
 /** Where a receipt stands already. */
 export interface ReceiptPlace {
@@ -22,6 +23,8 @@ export interface Standing {
   packs: ReadonlyMap<PackId, PackEntry>;
   parts: { has(part: PartName): boolean };
   messages: { has(message: MessageId): boolean };
+  /** Messages that stand as left unread. */
+  unread: { has(message: MessageId): boolean };
   /** Messages with a receipt in state archived. */
   archived: { has(message: MessageId): boolean };
   receipts: ReadonlyMap<ReceiptId, ReceiptPlace>;
@@ -45,6 +48,8 @@ export interface Settlement {
   pack: PackEntry | null;
   parts: PartEntry[];
   messages: MessageEntry[];
+  /** Messages that were left unread before, and take facts and place of those that were read, but not their time. */
+  mended: MessageEntry[];
   receipts: ReceiptRow[];
   /** Receipts that count no more, and those that took their place. */
   superseded: { receipt: ReceiptId; by: ReceiptId }[];
@@ -59,7 +64,8 @@ export interface Settlement {
  * A receipt whose id or source key is known, from before or from earlier in the batch, adds nothing. `archived` becomes
  * `duplicate` when the message has an archived receipt already. A receipt with a decision takes the place of that decision's
  * receipt; where that was decided before, it adds nothing. Each message that is added, or gains or loses a receipt, gets
- * one change. A part, like a message, stays where it was first found.
+ * one change. A part, like a message, stays where it was first found; but a message that was left unread and comes again, read,
+ * is then the one that was read.
  *
  * @throws Failure `CATALOGUE-FAULT` when an entry points at a pack or message that is in neither, or the batch's pack
  *   stands with other facts
@@ -67,8 +73,9 @@ export interface Settlement {
 export function settle(batch: CatalogueBatch, standing: Standing): Settlement {
   checkPacks(batch, standing);
   const messages = addedMessages(batch, standing);
+  const mended = mendedMessages(batch, standing);
   const { receipts, outcomes, superseded } = settleReceipts(batch, standing);
-  const touched = new Set(messages.map((message) => message.id));
+  const touched = new Set([...messages, ...mended].map((message) => message.id));
   for (const { receipt, message } of receipts) {
     if (!touched.has(message) && !standing.messages.has(message)) {
       throw fault(`receipt ${receipt} names message ${message}, which is not there`);
@@ -81,6 +88,7 @@ export function settle(batch: CatalogueBatch, standing: Standing): Settlement {
     pack: batch.pack !== null && !standing.packs.has(batch.pack.pack) ? batch.pack : null,
     parts: addedParts(batch, standing),
     messages,
+    mended,
     receipts,
     superseded: superseded.map(({ receipt, by }) => ({ receipt, by })),
     changes: [...touched].map((message, index) => ({ seq: standing.changeSeq + 1 + index, message })),
@@ -129,6 +137,15 @@ function addedMessages(batch: CatalogueBatch, standing: Standing): MessageEntry[
     if (!standing.messages.has(message.id) && !added.has(message.id)) added.set(message.id, message);
   }
   return [...added.values()];
+}
+
+function mendedMessages(batch: CatalogueBatch, standing: Standing): MessageEntry[] {
+  const mended = new Map<MessageId, MessageEntry>();
+  for (const message of batch.messages) {
+    if (standing.unread.has(message.id) && !isUnread(message) && !mended.has(message.id))
+      mended.set(message.id, message);
+  }
+  return [...mended.values()];
 }
 
 function settleReceipts(

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { MessageId, PackId, PartName, ReceiptId, Sha256 } from "#core/index.ts";
 import type { CatalogueChange, MessageRow, PackEntry, PartEntry, ReceiptRow, Tally } from "./entries.ts";
 import { lookUp } from "./pieces.ts";
-import { messageFromRow, packFromRow, partFromRow, receiptFromRow } from "./rows.ts";
+import { isUnreadRow, messageFromRow, packFromRow, partFromRow, receiptFromRow } from "./rows.ts";
 import { readCounters } from "./sqlite-commit.ts";
 import type { MessagesTable, TenantTables } from "./tables.ts";
 
@@ -39,9 +39,9 @@ export function receiptStates(
 /** See {@link ArchiveCatalogue.knownMessages}. */
 export async function knownMessages(db: Kysely<TenantTables>, digests: readonly Sha256[]): Promise<Sha256[]> {
   const rows = await lookUp(digests, (list) =>
-    db.selectFrom("messages").select("sha256").where("sha256", "in", list).execute(),
+    db.selectFrom("messages").select(["sha256", "defects"]).where("sha256", "in", list).execute(),
   );
-  return rows.map((row) => row.sha256);
+  return rows.filter((row) => !isUnreadRow(row)).map((row) => row.sha256);
 }
 
 /** See {@link ArchiveCatalogue.messages}. */

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { CatalogueBatch, ReceiptOutcome } from "./entries.ts";
 import { lookUp } from "./pieces.ts";
 import {
+  isUnreadRow,
   messageToRow,
   packFromRow,
   packToRow,
@@ -76,7 +77,7 @@ async function readStanding(
     (list) => transaction.selectFrom("parts").select("name").where("name", "in", list).execute(),
   );
   const messages = await lookUp(messagesNamed, (list) =>
-    transaction.selectFrom("messages").select("id").where("id", "in", list).execute(),
+    transaction.selectFrom("messages").select(["id", "defects"]).where("id", "in", list).execute(),
   );
   const archived = await lookUp(
     messages.map((message) => message.id),
@@ -106,6 +107,7 @@ async function readStanding(
     packs: new Map(packs.map((row) => [row.pack, packFromRow(row)])),
     parts: new Set(parts.map((row) => row.name)),
     messages: new Set(messages.map((row) => row.id)),
+    unread: new Set(messages.filter(isUnreadRow).map((row) => row.id)),
     archived: new Set(archived.map((row) => row.message)),
     receipts: new Map(byId.map((row) => [row.receipt, row])),
     sourceKeys: new Map(byKey.map((row) => [row.source_key!, row])),
@@ -115,12 +117,14 @@ async function readStanding(
 }
 
 async function addEntries(transaction: Transaction<TenantTables>, settlement: Settlement): Promise<void> {
-  const { pack, parts, messages, receipts, changes } = settlement;
+  const { pack, parts, messages, mended, receipts, changes } = settlement;
   if (pack !== null) await transaction.insertInto("packs").values(packToRow(pack)).execute();
   await insertRows(transaction, "parts", parts.map(partToRow), (rows) => transaction.insertInto("parts").values(rows));
   await insertRows(transaction, "messages", messages.map(messageToRow), (rows) =>
     transaction.insertInto("messages").values(rows),
   );
+  for (const { id, archived_at: _, ...row } of mended.map(messageToRow))
+    await transaction.updateTable("messages").set(row).where("id", "=", id).execute();
   await insertRows(transaction, "receipts", receipts.map(receiptToRow), (rows) =>
     transaction.insertInto("receipts").values(rows),
   );

@@ -26,7 +26,7 @@ import { sqliteFailure } from "./sqlite-failure.ts";
 import { type Expectation, openSqliteFile, rebuildIt, removeSqliteFile } from "./sqlite-file.ts";
 import { sqliteInstallation } from "./sqlite-installation.ts";
 import { forgetSuperseded, mergePacks, superseded } from "./sqlite-merge.ts";
-import { noteSmime, readAgain, smimeById, smimeTotals, smimeWaitingFor } from "./sqlite-smime.ts";
+import { noteSmime, readAgain, smimeById, smimeTotals, smimeWaitingCounts, smimeWaitingFor } from "./sqlite-smime.ts";
 import { snapshotSqlite } from "./sqlite-snapshot.ts";
 import { receiptsById, undecided, undecidedReasons } from "./sqlite-undecided.ts";
 import type { InstallationTables, TenantTables } from "./tables.ts";
@@ -74,13 +74,15 @@ export async function openSqliteEngine(
     changes: (tenant, after, limit) => tenants.use(tenant, (file) => changes(file, after, limit)),
     lastChange: (tenant) => tenants.use(tenant, async (file) => (await readCounters(file)).changes),
     receipts: (tenant, ids) => tenants.use(tenant, (file) => receiptsById(file, ids)),
-    undecided: (tenant, after, limit) => tenants.use(tenant, (file) => undecided(file, after, limit)),
+    undecided: (tenant, after, limit, reason = null) =>
+      tenants.use(tenant, (file) => undecided(file, after, limit, reason)),
     undecidedReasons: (tenant) => tenants.use(tenant, (file) => undecidedReasons(file)),
     evidence: (tenant, connector, limit) => tenants.use(tenant, (file) => evidence(file, connector, limit)),
     noteSmime: (tenant, entries) => tenants.use(tenant, (file) => noteSmime(file, entries)),
     smime: (tenant, ids) => tenants.use(tenant, (file) => smimeById(file, ids)),
-    smimeWaitingFor: (tenant, recipients, after, limit) =>
-      tenants.use(tenant, (file) => smimeWaitingFor(file, recipients, after, limit)),
+    smimeWaitingFor: (tenant, recipient, after, limit) =>
+      tenants.use(tenant, (file) => smimeWaitingFor(file, recipient, after, limit)),
+    smimeWaitingCounts: (tenant, recipients) => tenants.use(tenant, (file) => smimeWaitingCounts(file, recipients)),
     smimeTotals: (tenant, recipientsMax) => tenants.use(tenant, (file) => smimeTotals(file, recipientsMax)),
     readAgain: (tenant, ids) => tenants.use(tenant, (file) => readAgain(file, ids)),
     tallies: (tenant) => tenants.use(tenant, (file) => tallies(file)),
@@ -100,6 +102,8 @@ export async function openSqliteEngine(
     editConnector: (connector) => inInstallation(() => installation.editConnector(connector)),
     putHistory: (entry, keep) => inInstallation(() => installation.putHistory(entry, keep)),
     history: (connector, kind, limit) => inInstallation(() => installation.history(connector, kind, limit)),
+    addAudit: (drafts) => inInstallation(() => installation.addAudit(drafts)),
+    audit: (tenant, page) => inInstallation(() => installation.audit(tenant, page)),
     people: (tenant) => inInstallation(() => installation.people(tenant)),
     personByEmail: (email) => inInstallation(() => installation.personByEmail(email)),
     addPerson: (person) => inInstallation(() => installation.addPerson(person)),

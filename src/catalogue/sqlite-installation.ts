@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
-import { foldAddress, type Instant, type TenantId } from "#core/index.ts";
+import { foldAddress, type Instant } from "#core/index.ts";
 import type { InstallationCatalogue } from "./catalogue.ts";
+import { checkTenant } from "./check-tenant.ts";
 import {
   checkConnectorIsFree,
   checkConnectorVersion,
@@ -9,7 +10,6 @@ import {
   inAddressOrder,
   inListOrder,
   missingConnector,
-  missingTenant,
   personTaken,
 } from "./conflicts.ts";
 import type { ConnectorEntry } from "./entries.ts";
@@ -22,6 +22,7 @@ import {
   personFromRow,
   personToRow,
 } from "./rows.ts";
+import { sqliteAudit } from "./sqlite-audit.ts";
 import type { InstallationTables } from "./tables.ts";
 
 /** The installation's commands over its database. Each checks and writes within one transaction. */
@@ -106,6 +107,7 @@ export function sqliteInstallation(db: Kysely<InstallationTables>): Installation
         .limit(limit)
         .execute(),
 
+    ...sqliteAudit(db),
     people: async (tenant) => {
       await checkTenant(db, tenant);
       const rows = await db.selectFrom("people").selectAll().where("tenant", "=", tenant).execute();
@@ -159,11 +161,6 @@ export function sqliteInstallation(db: Kysely<InstallationTables>): Installation
       await db.deleteFrom("credentials").where("expires_at", "<", now).execute();
     },
   };
-}
-
-async function checkTenant(db: Kysely<InstallationTables>, tenant: TenantId): Promise<void> {
-  const row = await db.selectFrom("tenants").select("id").where("id", "=", tenant).executeTakeFirst();
-  if (row === undefined) throw missingTenant(tenant);
 }
 
 /** The connector with this one's id, and those that share a name with it. */

@@ -39,19 +39,34 @@ export async function smimeById(db: Kysely<TenantTables>, ids: readonly MessageI
 /** See {@link ArchiveCatalogue.smimeWaitingFor}. */
 export async function smimeWaitingFor(
   db: Kysely<TenantTables>,
-  recipients: readonly string[],
+  recipient: string,
   after: MessageId | null,
   limit: number,
 ): Promise<MessageId[]> {
-  if (recipients.length === 0) return [];
+  // One recipient at a time: the rows of several would be sorted anew for each page.
   const all = db
     .selectFrom("smime_waiting")
     .select("message")
-    .distinct()
-    .where("recipient", "in", [...recipients])
+    .where("recipient", "=", recipient)
     .orderBy("message")
     .limit(limit);
   return (await (after === null ? all : all.where("message", ">", after)).execute()).map(({ message }) => message);
+}
+
+/** See {@link ArchiveCatalogue.smimeWaitingCounts}. */
+export async function smimeWaitingCounts(
+  db: Kysely<TenantTables>,
+  recipients: readonly string[],
+): Promise<SmimeTotals["waiting"]> {
+  const rows = await lookUp(recipients, (list) =>
+    db
+      .selectFrom("smime_waiting")
+      .select((eb) => ["recipient", eb.fn.countAll<number>().as("messages")])
+      .where("recipient", "in", list)
+      .groupBy("recipient")
+      .execute(),
+  );
+  return rows.map(({ recipient, messages }) => ({ recipient, messages }));
 }
 
 /** See {@link ArchiveCatalogue.smimeTotals}. */

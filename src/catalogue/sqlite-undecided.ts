@@ -18,16 +18,21 @@ export async function receiptsById(db: Kysely<TenantTables>, ids: readonly Recei
 }
 
 /** See {@link ArchiveCatalogue.undecided}. */
-export async function undecided(db: Kysely<TenantTables>, after: number, limit: number): Promise<ReceiptRow[]> {
-  const rows = await db
+export async function undecided(
+  db: Kysely<TenantTables>,
+  after: number,
+  limit: number,
+  reason: string | null,
+): Promise<ReceiptRow[]> {
+  const all = db
     .selectFrom("receipts")
     .selectAll()
     .where("state", "in", [...states])
     .where("superseded_by", "is", null)
     .where("seq", ">", after)
     .orderBy("seq")
-    .limit(limit)
-    .execute();
+    .limit(limit);
+  const rows = await (reason === null ? all : all.where("reason", "=", reason)).execute();
   return rows.map(receiptFromRow);
 }
 

@@ -13,6 +13,7 @@ import type {
   TenantId,
 } from "#core/index.ts";
 import type {
+  AuditEntry,
   ConnectorEntry,
   CredentialEntry,
   HistoryEntry,
@@ -157,6 +158,7 @@ export interface InstallationTables extends SchemaTables {
   connector_history: ConnectorHistoryTable;
   people: PeopleTable;
   credentials: CredentialsTable;
+  audit: Omit<AuditEntry, "subjects"> & { subjects: Json };
 }
 
 /** Tenants; rebuilt from the keys where they were lost. */

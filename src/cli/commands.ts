@@ -1,3 +1,4 @@
+import { auditCommands } from "./audit-commands.ts";
 import { domainCommands } from "./domain-commands.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { pop3Options } from "./pop3-options.ts";
@@ -206,8 +207,12 @@ export const commands: readonly CommandSpec[] = [
     name: "connectors test",
     args: [idArgument],
     summary: "Test Journal Extraction: try a connector step by step; nothing is deleted",
-    options: [],
-    examples: ["muniment connectors test con_0123456789abcdef", "muniment connectors test con_0123456789abcdef --json"],
+    options: [{ flags: "--wait <time>", text: "smtp: wait for a test mail from outside, as 2m, at most 15m" }],
+    examples: [
+      "muniment connectors test con_0123456789abcdef",
+      "muniment connectors test con_0123456789abcdef --json",
+      "muniment connectors test con_0123456789abcdef --wait 2m",
+    ],
     exits: [notFound, ...usual],
     load: async () => (await import("./verbs/connector-test.ts")).test,
   },
@@ -330,6 +335,7 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./verbs/parse.ts")).parse,
   },
   ...domainCommands,
+  ...auditCommands,
   {
     name: "quarantine list",
     args: [],
@@ -583,6 +589,7 @@ export const groups: Readonly<Record<string, string>> = {
   connectors: "Journal connectors: where mail comes from",
   domains: "The domains that are the tenant's own",
   quarantine: "What could not be handled, and what was held",
+  audit: "The record of who did what",
   token: "Tokens for the API",
   rebuild: "Build anew what can be derived",
   keys: "Keys: of the archive, and of encrypted mail",

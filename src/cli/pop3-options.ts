@@ -10,13 +10,22 @@ export const pop3Options: readonly OptionSpec[] = [
   { flags: "--verify <how>", text: "strict (the default), relaxed, or the SHA-256 of the one certificate to trust" },
   { flags: "--user <user>", text: "user name at the mailbox" },
   { flags: "--password-stdin", text: "read the mailbox's password from standard input" },
+  { flags: "--auth <how>", text: "password (the default), or oauth: log in by access token (XOAUTH2)" },
+  { flags: "--token-endpoint <url>", text: "oauth: where access tokens are had, an https address" },
+  { flags: "--client-id <id>", text: "oauth: id of the application at the token endpoint" },
+  { flags: "--grant <grant>", text: "oauth: client-credentials (the default), or refresh-token" },
+  { flags: "--scope <scope>", text: "oauth: what to ask for (default: POP3 at Microsoft 365, else nothing)" },
+  {
+    flags: "--secrets-stdin",
+    text: "oauth: read the client secret from the first line of standard input, the refresh token from the second",
+  },
   { flags: "--interval <time>", text: "time between two sessions, as 60s, 5m or 1h (default 60s)" },
   { flags: "--keep-days <n>", text: "leave mail on the server for so many days after it was archived (default 0)" },
   { flags: "--keep", text: "leave mail on the server for ever" },
 ];
 
-/** Longest password line that is read, in characters. */
-const passwordCharactersMax = 1_000;
+/** Longest line with a secret that is read, in characters. */
+const secretCharactersMax = 10_000;
 
 /** What those options say, as the API takes it; undefined when none was named. Throws `USAGE`. */
 export async function pop3SettingsOf(call: Call): Promise<object | undefined> {
@@ -27,17 +36,18 @@ export async function pop3SettingsOf(call: Call): Promise<object | undefined> {
     verify: textOption(call, "verify"),
     user: textOption(call, "user"),
     password: await typedPassword(call),
-    intervalSeconds: secondsOf(textOption(call, "interval")),
+    oauth: await oauthOf(call),
+    intervalSeconds: secondsOf(textOption(call, "interval"), "--interval"),
     keepDays: keepDaysOf(call),
   }).filter(([, value]) => value !== undefined);
   return said.length === 0 ? undefined : Object.fromEntries(said);
 }
 
-/** Seconds of `60s`, `5m`, `1h` or a bare number of seconds. */
-function secondsOf(text: string | undefined): number | undefined {
+/** Seconds of `60s`, `5m`, `1h` or a bare number of seconds; undefined when none was named. Throws `USAGE`. */
+export function secondsOf(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined;
   const [, count, unit = "s"] = /^(\d{1,6})([smh])?$/.exec(text) ?? [];
-  if (count === undefined) throw usageFailure(`--interval is ${text}; it must be a time as 60s, 5m or 1h`);
+  if (count === undefined) throw usageFailure(`${flag} is ${text}; it must be a time as 60s, 5m or 1h`);
   return Number(count) * { s: 1, m: 60, h: 3_600 }[unit as "s" | "m" | "h"];
 }
 
@@ -56,18 +66,46 @@ function numberOf(call: Call, name: string, flag: string, most: number): number 
   return value;
 }
 
+/** What is said of a login by access token; null goes back to a password. */
+async function oauthOf(call: Call): Promise<object | null | undefined> {
+  const how = textOption(call, "auth");
+  if (how !== undefined && how !== "password" && how !== "oauth")
+    throw usageFailure(`--auth is ${how}; it must be password or oauth`);
+  const secrets = call.options.secretsStdin === true ? await typedLines(call, 2) : [];
+  const said = Object.entries({
+    tokenEndpoint: textOption(call, "tokenEndpoint"),
+    clientId: textOption(call, "clientId"),
+    grant: textOption(call, "grant"),
+    scope: textOption(call, "scope"),
+    clientSecret: secrets[0],
+    refreshToken: secrets[1] === "" ? undefined : secrets[1],
+  }).filter(([, value]) => value !== undefined);
+  if (how === "oauth" || (how === undefined && said.length > 0)) return Object.fromEntries(said);
+  if (said.length > 0) throw usageFailure("a login by password takes no token endpoint, client or scope");
+  return how === undefined ? undefined : null;
+}
+
 /** The first line of standard input: passwords are never arguments, which every user of the machine can see. */
-async function typedPassword({ options, input }: Call): Promise<string | undefined> {
-  if (options.passwordStdin !== true) return undefined;
-  if (input === undefined) throw usageFailure("the password comes on standard input");
+async function typedPassword(call: Call): Promise<string | undefined> {
+  if (call.options.passwordStdin !== true) return undefined;
+  if (call.options.secretsStdin === true) throw usageFailure("--password-stdin and --secrets-stdin do not go together");
+  const [line] = await typedLines(call, 1);
+  if (line === undefined || line === "") throw usageFailure("there is no password on standard input");
+  return line;
+}
+
+/** Up to `count` lines of standard input, without their ends. */
+async function typedLines({ input }: Call, count: number): Promise<string[]> {
+  if (input === undefined) throw usageFailure("secrets come on standard input");
   const pieces: Buffer[] = [];
   let length = 0;
+  let lines = 0;
   for await (const piece of input) {
-    pieces.push(Buffer.from(piece));
-    length += piece.length;
-    if (piece.includes(0x0a) || length > passwordCharactersMax) break;
+    const bytes = Buffer.from(piece);
+    pieces.push(bytes);
+    length += bytes.length;
+    for (const byte of bytes) if (byte === 0x0a) lines += 1;
+    if (lines >= count || length > secretCharactersMax * count) break;
   }
-  const line = Buffer.concat(pieces).toString("utf8").split(/\r?\n/, 1)[0] ?? "";
-  if (line === "") throw usageFailure("there is no password on standard input");
-  return line;
+  return Buffer.concat(pieces).toString("utf8").split(/\r?\n/).slice(0, count);
 }

@@ -267,6 +267,7 @@ test("export leaves out what does not hold, names it, and ends as an integrity f
     const found = [summary("msg_a", "right"), summary("msg_b", "damaged"), summary("msg_c", "cut")];
     const bytes = { "/messages/msg_a/raw": "right", "/messages/msg_b/raw": "DAMAGED" }[path];
     if (path === "/messages") return { json: { total: 3, data: found, nextCursor: null, readAs: "all", coverage: {} } };
+    if (path === "/exports") return { json: { messages: 3 } };
     return bytes === undefined ? problem(500, "PACK-DAMAGED") : { bytes };
   });
   const folder = join(data, "out");

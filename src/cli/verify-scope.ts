@@ -10,14 +10,16 @@ export function sampleOption(call: Call): number | undefined {
   throw usageFailure(`--sample is ${text}; it must be a share such as 5%, above 0% and at most 100%`);
 }
 
-/** A day in UTC or an RFC 3339 time, as an RFC 3339 time. Undefined when `--since` was not given; throws `USAGE`. */
-export function sinceOption(call: Call): string | undefined {
-  const text = textOption(call, "since");
+/** A day in UTC or an RFC 3339 time, as an RFC 3339 time. Undefined when the option was not given; throws `USAGE`. */
+export function timeOption(call: Call, name: "since" | "until"): string | undefined {
+  const text = textOption(call, name);
   if (text === undefined) return undefined;
   const isTime = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/.test(text);
   const at = new Date(isTime ? text : Number.NaN);
   // The day must exist: Date takes the 31st of February for one of March.
   const isDay = !Number.isNaN(at.getTime()) && (text.length > 10 || at.toISOString().startsWith(text));
   if (isDay) return at.toISOString();
-  throw usageFailure(`--since is ${text}; it must be a day such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z`);
+  throw usageFailure(
+    `--${name} is ${text}; it must be a day such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z`,
+  );
 }

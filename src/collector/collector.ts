@@ -3,6 +3,7 @@ import type { Clock, ConnectorId, Destination, Entropy, Log, TenantId } from "#c
 import type { MailboxTestParts, StepReport, TestReport } from "#extraction/index.ts";
 import type { networkDial, Pop3Server, UidlMemory } from "#pop3/index.ts";
 import type { Intake } from "#spool/index.ts";
+import type { AccessTokens } from "./access-tokens.ts";
 import type { MailboxState } from "./mailbox-state.ts";
 import type { RunFacts } from "./run-facts.ts";
 
@@ -22,13 +23,21 @@ export interface CollectorParts {
   /** Tells those who watch that a mailbox's state changed. */
   changed(): void;
   destinationOf(connector: ConnectorEntry): Destination;
-  /** Opens the connector's password, to log in and for nothing else. */
-  passwordOf(connector: MailboxConnector): Promise<string>;
+  /** Opens the connector's password, or the secrets of its login by token as JSON, to log in and for nothing else. */
+  secretOf(connector: MailboxConnector): Promise<string>;
+  /** Seals a refresh token for keeping, and opens one. */
+  sealToken(connector: MailboxConnector, token: string): Promise<string>;
+  openToken(connector: MailboxConnector, sealed: string): Promise<string>;
   /** Where a test may try to write. */
   scratch: MailboxTestParts["scratch"];
   clock: Clock;
   entropy: Entropy;
   log: Log;
+}
+
+/** What works on one mailbox works with this. */
+export interface CollectorTools extends CollectorParts {
+  tokens: AccessTokens;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type ConnectorId, Failure, type TenantId } from "#core/index.ts";
 import type { TestReport } from "#extraction/index.ts";
-import type { Collector, CollectorParts, MailboxConnector } from "./collector.ts";
+import { createAccessTokens } from "./access-tokens.ts";
+import type { Collector, CollectorParts, CollectorTools, MailboxConnector } from "./collector.ts";
 import { extractionTest, testsKeptMax } from "./extraction-test.ts";
 import { MailboxLoop } from "./mailbox-loop.ts";
 import type { RunFacts } from "./run-facts.ts";
@@ -14,7 +15,8 @@ const beatEveryMs = 10_000;
 const stopPatienceMs = 10_000;
 
 /** A collector that has begun nothing; `refresh` begins. */
-export function createCollector(parts: CollectorParts): Collector {
+export function createCollector(given: CollectorParts): Collector {
+  const parts: CollectorTools = { ...given, tokens: createAccessTokens(given) };
   const { catalogue, clock, log } = parts;
   const turns = createTurns(drainsMax);
   const cut = new AbortController();

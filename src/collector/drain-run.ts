@@ -1,7 +1,7 @@
 import { failureFacts } from "#core/index.ts";
 import { drainMailbox, openSession, Transcript } from "#pop3/index.ts";
 import { archivedMailOf } from "./archived-mail.ts";
-import type { CollectorParts, MailboxConnector } from "./collector.ts";
+import type { CollectorTools, MailboxConnector } from "./collector.ts";
 import { mailboxServer } from "./mailbox-server.ts";
 import type { RunFacts } from "./run-facts.ts";
 import { runProblemOf } from "./run-problem.ts";
@@ -21,16 +21,16 @@ const fruitlessSessionsMax = 3;
  * @param cut ends it at once
  */
 export async function drainRun(
-  parts: CollectorParts,
+  parts: CollectorTools,
   connector: MailboxConnector,
   { asked, cut }: { asked: AbortSignal; cut: AbortSignal },
 ): Promise<RunFacts> {
-  const { catalogue, clock, dial, intake, memory, entropy, log, addresses } = parts;
+  const { catalogue, clock, dial, intake, memory, entropy, log } = parts;
   const { pop3, tenant } = connector;
   const begunAt = clock.now();
   const transcript = new Transcript(clock, transcriptLinesMax);
   try {
-    const server = mailboxServer(pop3, await parts.passwordOf(connector), addresses);
+    const server = await mailboxServer(parts, connector);
     const drained = await drainMailbox(
       {
         ...{ intake, memory, clock, entropy, log },

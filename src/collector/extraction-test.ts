@@ -1,7 +1,7 @@
 import { messageBytesMax } from "#core/index.ts";
 import { type StepReport, type TestReport, testMailbox } from "#extraction/index.ts";
 import { resolveHost } from "#pop3/index.ts";
-import type { CollectorParts, MailboxConnector } from "./collector.ts";
+import type { CollectorTools, MailboxConnector } from "./collector.ts";
 import { mailboxServer } from "./mailbox-server.ts";
 
 /** Tests kept of each connector. */
@@ -9,19 +9,20 @@ export const testsKeptMax = 30;
 
 /** Tests one mailbox and keeps the report; it is compared with the last one that passed. */
 export async function extractionTest(
-  parts: CollectorParts,
+  parts: CollectorTools,
   connector: MailboxConnector,
   told: (step: StepReport) => void,
   signal: AbortSignal,
 ): Promise<TestReport> {
-  const { catalogue, clock, dial, scratch, addresses, log } = parts;
+  const { catalogue, clock, dial, scratch, log, memory } = parts;
   const { id, tenant, pop3, version, type, maxAgeDays } = connector;
   const before = await catalogue.history(id, "test", testsKeptMax);
   const reports = before.map(({ facts }) => JSON.parse(facts) as TestReport);
   const report = await testMailbox(
     {
-      server: mailboxServer(pop3, await parts.passwordOf(connector), addresses),
+      server: await mailboxServer(parts, connector),
       ...{ version, type, maxAgeDays, messageBytesMax, keeps: pop3.retention.kind !== "delete" },
+      known: await memory.records(tenant, id),
     },
     {
       ...{ dial, clock, scratch },

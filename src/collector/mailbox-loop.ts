@@ -1,6 +1,6 @@
 import type { HistoryEntry } from "#catalogue/index.ts";
 import type { Instant } from "#core/index.ts";
-import type { CollectorParts, MailboxConnector } from "./collector.ts";
+import type { CollectorTools, MailboxConnector } from "./collector.ts";
 import { drainRun } from "./drain-run.ts";
 import { mailboxKey } from "./mailbox-server.ts";
 import { afterRun, freshState, type MailboxState } from "./mailbox-state.ts";
@@ -13,7 +13,7 @@ const runsKeptMax = 200;
 
 /** The schedule of one connector's mailbox, from its first run to its last. */
 export class MailboxLoop {
-  readonly #parts: CollectorParts;
+  readonly #parts: CollectorTools;
   readonly #turns: Turns;
   readonly #stopping = new AbortController();
   readonly #cut: AbortSignal;
@@ -28,7 +28,7 @@ export class MailboxLoop {
   #isAlive = false;
 
   /** @param cut ends sessions at once, without QUIT */
-  constructor(parts: CollectorParts, turns: Turns, connector: MailboxConnector, cut: AbortSignal) {
+  constructor(parts: CollectorTools, turns: Turns, connector: MailboxConnector, cut: AbortSignal) {
     this.#parts = parts;
     this.#turns = turns;
     this.#connector = connector;

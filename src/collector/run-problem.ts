@@ -28,8 +28,10 @@ export function runProblemOf(problem: DrainResult["problem"]): RunFacts["problem
   }
 }
 
-function classOf({ kind }: Pop3Problem): ProblemClass {
-  switch (kind) {
+function classOf(problem: Pop3Problem): ProblemClass {
+  switch (problem.kind) {
+    case "token":
+      return tokenClasses[problem.fault];
     case "auth":
       return "login";
     case "address-refused":
@@ -51,3 +53,17 @@ function classOf({ kind }: Pop3Problem): ProblemClass {
       return "passing";
   }
 }
+
+/** What the endpoint refuses is refused like a login: it is not asked again and again. */
+const tokenClasses: Readonly<Record<Extract<Pop3Problem, { kind: "token" }>["fault"], ProblemClass>> = {
+  unreachable: "passing",
+  busy: "passing",
+  "not-an-answer": "passing",
+  "address-refused": "lasting",
+  "port-refused": "lasting",
+  tls: "lasting",
+  client: "login",
+  grant: "login",
+  scope: "login",
+  refused: "login",
+};

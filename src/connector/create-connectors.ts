@@ -36,7 +36,7 @@ export interface ConnectorParts {
   fingerprint: LoginFingerprint;
   /** Where sources reach our SMTP listener, as `host:port`; asked anew each time, since port 0 is settled late. */
   smtpAddress(): string;
-  /** Seals a mailbox's password for keeping. */
+  /** Seals for keeping what a mailbox is logged in to with. */
   sealPassword(tenant: TenantId, connector: ConnectorId, password: string): Promise<string>;
   /** How a connector's mailbox is doing; null where there is none, and until it is known. */
   mailboxState(connector: ConnectorId): MailboxState | null;
@@ -71,10 +71,8 @@ export function createConnectors(parts: ConnectorParts): Connectors {
     before: Pop3Settings | undefined,
     changes: Pop3Changes,
   ): Promise<Pop3Settings> {
-    const settings = changedMailbox(before, changes);
-    const { password } = changes;
-    const sealedPassword =
-      password === undefined ? before?.sealedPassword : await parts.sealPassword(tenant, id, password);
+    const { settings, secret } = changedMailbox(before, changes);
+    const sealedPassword = secret === null ? before?.sealedPassword : await parts.sealPassword(tenant, id, secret);
     must(sealedPassword !== undefined, "a mailbox has a password");
     return { ...settings, sealedPassword };
   }

@@ -1,6 +1,6 @@
 import type { ArchiveUseCases, Progress } from "#archive/index.ts";
 import type { SmimeTotals } from "#catalogue/index.ts";
-import type { TenantId } from "#core/index.ts";
+import type { Clock, Instant, TenantId } from "#core/index.ts";
 import type { Escrow, EscrowedCertificate } from "#escrow/index.ts";
 import { readCertificates, readKeyFile, recipientKeysOf } from "#smime/index.ts";
 import type { CertificateView, Decryption } from "./decryption.ts";
@@ -9,12 +9,16 @@ import type { CertificateView, Decryption } from "./decryption.ts";
 export interface DecryptionParts {
   escrow: Escrow;
   archive: Pick<ArchiveUseCases, "smimeTotals" | "openWaiting">;
+  clock: Pick<Clock, "now">;
   /** Lets the threads that open mail ask for the tenant's keys again. */
   keysChanged(tenant: TenantId): Promise<void>;
 }
 
+/** Milliseconds between the moment a key is in escrow and the one at which it is at work, at the very most. */
+const atWorkWithinMs = 60_000;
+
 /** The keys of each tenant, in escrow and at work. */
-export function createDecryption({ escrow, archive, keysChanged }: DecryptionParts): Decryption {
+export function createDecryption({ escrow, archive, clock, keysChanged }: DecryptionParts): Decryption {
   const viewed = async (tenant: TenantId, certificates: readonly EscrowedCertificate[]) => {
     const totals = await archive.smimeTotals(tenant);
     return { totals, certificates: certificates.map((one) => viewOf(one, totals)) };
@@ -23,11 +27,11 @@ export function createDecryption({ escrow, archive, keysChanged }: DecryptionPar
   async function open(
     tenant: TenantId,
     certificates: readonly EscrowedCertificate[],
-    isNew: boolean,
+    since: Instant,
     report: (progress: Progress) => void,
   ): Promise<number> {
     const recipients = keysOf(certificates).flatMap(({ facts }) => recipientKeysOf(facts));
-    return (await archive.openWaiting(tenant, { recipients: [...new Set(recipients)], isNew }, report)).messages;
+    return (await archive.openWaiting(tenant, { recipients: [...new Set(recipients)], since }, report)).messages;
   }
 
   return {
@@ -45,7 +49,7 @@ export function createDecryption({ escrow, archive, keysChanged }: DecryptionPar
     async importKeys(tenant, file, passphrase, report) {
       const added = await escrow.add(tenant, readKeyFile(file, passphrase));
       await keysChanged(tenant);
-      const opened = await open(tenant, added, true, report);
+      const opened = await open(tenant, added, clock.now(), report);
       return { certificates: (await viewed(tenant, added)).certificates, opened };
     },
 
@@ -56,7 +60,9 @@ export function createDecryption({ escrow, archive, keysChanged }: DecryptionPar
     },
 
     async resume(tenant) {
-      await open(tenant, await escrow.list(tenant), false, () => undefined);
+      const known = await escrow.list(tenant);
+      const newest = keysOf(known).reduce((latest, { addedAt }) => Math.max(latest, addedAt), 0);
+      await open(tenant, known, (newest + atWorkWithinMs) as Instant, () => undefined);
     },
   };
 }

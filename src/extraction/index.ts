@@ -4,6 +4,7 @@
  *
  * `test-mailbox.ts` walks the eleven steps of a mailbox, `test-door.ts` those of a connector that mail is pushed to.
  */
+export { awaitCanary, type CanaryCall, canaryWord } from "./canary.ts";
 export type { StepReport, TestReport } from "./report.ts";
-export { testDoor } from "./test-door.ts";
+export { type DoorCanary, testDoor } from "./test-door.ts";
 export { type MailboxTestParts, testMailbox } from "./test-mailbox.ts";

@@ -3,13 +3,9 @@ import { unwrap } from "#journal/index.ts";
 import { type MailReading, readMessage } from "#mail/index.ts";
 import type { Listing, Pop3Session } from "#pop3/index.ts";
 import { type Finding, failed, passed, warned } from "./report.ts";
-import type { MailboxUnderTest } from "./test-mailbox.ts";
 
 /** Largest message that is fetched for a look, in octets: a look must not cost the server or us much. */
 const sampleBytesMax = 8 * MiB;
-/** A message's clock may be ahead by this many milliseconds before it is called wrong. */
-const aheadMs = 86_400_000;
-const dayMs = 86_400_000;
 
 /** A message of the mailbox that was fetched and read. */
 export interface Sample {
@@ -17,32 +13,6 @@ export interface Sample {
   bytes: Uint8Array;
   listBytes: number | null;
   reading: MailReading;
-}
-
-/** What is in the mailbox, and whether it can be told apart. */
-export function listFinding(
-  stat: { messages: number; bytes: number },
-  listing: Listing,
-  { keeps, messageBytesMax }: Pick<MailboxUnderTest, "keeps" | "messageBytesMax">,
-): Finding {
-  const largest = Math.max(0, ...listing.messages.map(({ listBytes }) => listBytes ?? 0));
-  const evidence = [
-    `${stat.messages} messages, ${stat.bytes} octets, the largest ${largest}`,
-    `unique ids: ${listing.uidls}`,
-  ];
-  if (listing.messages.length !== stat.messages)
-    return failed(
-      [...evidence, `LIST names ${listing.messages.length}`],
-      "The server does not agree with itself on what is in the mailbox.",
-      "look into the server's log, and rebuild its index of this mailbox",
-    );
-  if (keeps && listing.uidls !== "usable" && stat.messages > 0)
-    return failed(evidence, "Mail is to stay on the server, and cannot be told apart there.", "repair UIDL");
-  if (largest > messageBytesMax)
-    return warned("B", evidence, "The largest message is larger than we take; the others go on.", "take it out");
-  if (listing.uidls !== "usable" && stat.messages > 0)
-    return warned("B", evidence, "Without usable ids every message is fetched to be known.", "repair UIDL");
-  return passed(...evidence);
 }
 
 /** Fetches the oldest, the newest and the largest message, as far as they are small enough to look at. */
@@ -90,7 +60,23 @@ export async function fetchSamples(
         "look into the message; it is kept all the same",
       ),
     };
-  return { samples, finding: passed(...evidence) };
+  return { samples, finding: sizesFinding(samples, evidence) };
+}
+
+/** What LIST said against what came. It is never a reason to leave a message: only the end mark says where one ends. */
+function sizesFinding(samples: readonly Sample[], evidence: readonly string[]): Finding {
+  const said = samples.flatMap(({ bytes, listBytes }) => (listBytes === null ? [] : [bytes.length - listBytes]));
+  const meanings = [
+    ...(said.some((more) => more < 0)
+      ? ["RETR gives fewer octets than LIST says; a message counts as whole at its end mark, whatever LIST says."]
+      : []),
+    ...(said.some((more) => more > 0)
+      ? ["RETR gives more octets than LIST says; all of them are taken, up to the end mark."]
+      : []),
+  ];
+  if (meanings.length === 0) return passed(...evidence);
+  const fix = "nothing has to be done; a server that estimates sizes, such as Exchange, can be told to count them";
+  return warned("A", [...evidence], meanings.join(" "), fix);
 }
 
 async function fetched(session: Pop3Session, number: number): Promise<Uint8Array> {
@@ -121,27 +107,6 @@ export function typeFinding(samples: readonly Sample[], type: "eej" | "standard"
       evidence,
       "A report's envelope cannot be read; it is quarantined.",
       "send us the report's shape",
-    );
-  return passed(...evidence);
-}
-
-/** Whether mail is fresh, and clocks are right. */
-export function ageFinding(samples: readonly Sample[], maxAgeDays: number | null, now: number): Finding {
-  const times = samples.flatMap(({ role, reading }) => {
-    const at = reading.headers.receivedAt ?? reading.headers.date;
-    return at === null ? [] : [{ role, at }];
-  });
-  if (times.length === 0) return passed("no sample says when it was sent");
-  const evidence = times.map(({ role, at }) => `${role}: ${Math.floor((now - at) / dayMs)} days old`);
-  evidence.push(maxAgeDays === null ? "no limit" : `limit ${maxAgeDays} days`);
-  if (times.some(({ at }) => at - now > aheadMs))
-    return failed(evidence, "Mail comes from the future: a clock is wrong, there or here.", "set the clock", "B");
-  if (maxAgeDays !== null && times.some(({ at }) => now - at > maxAgeDays * dayMs))
-    return failed(
-      evidence,
-      "Mail is older than the limit and will be held for a look, or a clock is slow.",
-      "check the clock of the mail server, or raise the limit",
-      "B",
     );
   return passed(...evidence);
 }

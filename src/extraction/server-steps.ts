@@ -1,4 +1,11 @@
-import { Pop3Failure, type Pop3Problem, type Pop3Server, type Pop3Session, type TlsFacts } from "#pop3/index.ts";
+import {
+  Pop3Failure,
+  type Pop3Problem,
+  type Pop3Server,
+  type Pop3Session,
+  type TlsFacts,
+  type TokenFault,
+} from "#pop3/index.ts";
 import { type Finding, failed, passed, type StepName, warned } from "./report.ts";
 
 /** Days before its end from which a certificate is warned of: a renewal has to be arranged with others. */
@@ -19,6 +26,7 @@ export function stepOfProblem(problem: Pop3Problem): StepName {
     case "secret-withheld":
     case "no-mechanism":
     case "auth":
+    case "token":
       return "login";
     default:
       if (problem.step === "greeting" || problem.step === "CAPA") return "greeting";
@@ -27,12 +35,12 @@ export function stepOfProblem(problem: Pop3Problem): StepName {
 }
 
 /** A problem of the server as a finding: its own words, what they mean, and who can help. */
-export function problemFinding(problem: Pop3Problem): Finding {
-  const { meaning, fix } = adviceOn(problem);
+export function problemFinding(problem: Pop3Problem, server: Pop3Server): Finding {
+  const { meaning, fix } = adviceOn(problem, server);
   return failed([new Pop3Failure(problem).message], meaning, fix);
 }
 
-function adviceOn(problem: Pop3Problem): { meaning: string; fix: string } {
+function adviceOn(problem: Pop3Problem, server: Pop3Server): { meaning: string; fix: string } {
   switch (problem.kind) {
     case "no-such-host":
       return { meaning: "The name cannot be found.", fix: "check the host name, or the DNS of this machine" };
@@ -57,7 +65,11 @@ function adviceOn(problem: Pop3Problem): { meaning: string; fix: string } {
       return { meaning: "The password stays here.", fix: "protect the connection, or choose to send it all the same" };
     case "no-mechanism":
       return { meaning: "The server and we have no way to log in in common.", fix: "switch on USER or SASL PLAIN" };
+    case "token":
+      return tokenAdvice[problem.fault];
     case "auth":
+      if (server.login.kind === "xoauth2") return refusedTokenAdvice;
+      if (passwordless.test(server.host)) return passwordlessAdvice;
       return {
         meaning:
           problem.certainty === "stated"
@@ -86,6 +98,61 @@ function adviceOn(problem: Pop3Problem): { meaning: string; fix: string } {
       return { meaning: "The connection broke.", fix: "look for a firewall that cuts, or a server that ends" };
   }
 }
+
+const refusedTokenAdvice = {
+  meaning: "The token endpoint gives tokens, and the mailbox does not let them in.",
+  fix:
+    "check the user name, and give the application the right to this mailbox (Exchange Online: POP.AccessAsApp, a service " +
+    "principal, and full access to the mailbox); POP3 must be switched on for it",
+};
+
+/** Providers that take no passwords for POP3 any more: Microsoft since October 2022, Google Workspace since March 2025. */
+const passwordless =
+  /(?:^|\.)(?:outlook\.office365\.com|outlook\.office\.com|pop\.gmail\.com|pop\.googlemail\.com)\.?$/i;
+const passwordlessAdvice = {
+  meaning: "This provider takes no passwords for POP3 any more.",
+  fix: "log in by access token: set the connector's login to OAuth",
+};
+
+const tokenAdvice: Readonly<Record<TokenFault, { meaning: string; fix: string }>> = {
+  unreachable: {
+    meaning: "The token endpoint does not answer, so there is nothing to log in with.",
+    fix: "check its address, and let this machine through the firewall",
+  },
+  "address-refused": {
+    meaning: "Connectors may not reach the token endpoint's address here.",
+    fix: "use a public name, or start the server with --allow-private-hosts",
+  },
+  "port-refused": {
+    meaning: "Connectors may reach token endpoints on the ports of HTTPS only.",
+    fix: "use an endpoint on port 443, or start the server with --allow-private-hosts",
+  },
+  tls: {
+    meaning: "The token endpoint cannot be trusted; no secret was sent to it.",
+    fix: "renew or correct its certificate; it is always verified",
+  },
+  client: {
+    meaning: "The token endpoint does not know the application, or its secret is wrong or has expired.",
+    fix: "make a new client secret, and enter it with the client id",
+  },
+  grant: {
+    meaning: "The consent was taken back, or the refresh token has ended.",
+    fix: "consent anew, and enter the new refresh token",
+  },
+  scope: {
+    meaning: "The token endpoint does not give this application what it asks for.",
+    fix: "correct the scope, and grant the permission for POP3 to the application",
+  },
+  refused: {
+    meaning: "The token endpoint refuses, in a way of its own.",
+    fix: "look up its error code, and correct client id, secret and scope",
+  },
+  busy: { meaning: "The token endpoint has a passing trouble, or is asked too often.", fix: "wait, and test again" },
+  "not-an-answer": {
+    meaning: "What answers there is no token endpoint.",
+    fix: "check its address: it is the one that ends in /token, and it must not redirect",
+  },
+};
 
 const tlsMeanings: Readonly<Record<Extract<Pop3Problem, { kind: "tls" }>["fault"], string>> = {
   expired: "The certificate has expired.",
@@ -124,6 +191,14 @@ export function tlsFinding(facts: TlsFacts, host: string, now: number): Finding 
 /** No encryption, as it was chosen. */
 export function clearFinding(): Finding {
   return warned("D", ["no encryption"], "The password and all mail go in clear.", "offer TLS, and choose it here");
+}
+
+/** How the login went: by what, and how long that is good for. */
+export function loginFinding({ login }: Pop3Server): Finding {
+  if (login.kind === "password") return passed(`logged in as ${login.user} by password`);
+  const leftMs = login.source.leftMs();
+  const left = leftMs === null ? "its end is not told" : `${Math.floor(leftMs / 60_000)} minutes left`;
+  return passed(`logged in as ${login.user} by access token (XOAUTH2)`, left);
 }
 
 /** What the server says of itself. */

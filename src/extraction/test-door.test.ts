@@ -7,7 +7,7 @@ const now = Date.UTC(2030, 0, 1) as Instant;
 const day = 86_400_000;
 const good: Parameters<typeof testDoor>[0] = {
   ...{ journalAddress: "j@x.example", version: 1, isEnabled: true, permitted: ["192.0.2.0/24"], turnedAway: [] },
-  doorways: [{ place: "192.0.2.1 port 25", tls: "starttls" }],
+  doorways: [{ place: "192.0.2.1 port 25", tls: "starttls", command: "192.0.2.1:25 -starttls smtp" }],
   certificate: { subject: "CN=x", sha256: "ab", validUntil: (now + 60 * day) as Instant },
   delivered: [{ address: "192.0.2.7", lastAt: now, tls: "TLSv1.3" }],
   lastReceivedAt: now,
@@ -47,8 +47,12 @@ const cases: [string, Partial<typeof good>, string, boolean, string][] = [
   ["no mail for five days caps at B", { lastReceivedAt: (now - 5 * day) as Instant }, "B", true, ""],
 ];
 for (const [name, change, grade, isPassed, failing] of cases) {
-  test(name, () => {
-    const report = testDoor({ ...good, ...change }, now);
+  test(name, async () => {
+    const told: string[] = [];
+    const clock = { now: () => now, elapsedMs: () => 0 };
+    const facts = { ...good, ...change };
+    const report = await testDoor(facts, clock, null, (step) => told.push(step.name), new AbortController().signal);
+    assert.deepEqual(told, ["listener", "certificate", "sources", "peers", "canary"]);
     assert.deepEqual([report.grade, report.passed], [grade, isPassed], JSON.stringify(report.steps));
     assert.equal(
       report.steps

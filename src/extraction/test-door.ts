@@ -1,5 +1,16 @@
-import type { Instant } from "#core/index.ts";
-import { type Finding, failed, gradeOf, passed, type StepName, stepOf, type TestReport, warned } from "./report.ts";
+import type { Clock, Instant } from "#core/index.ts";
+import type { CanaryCall } from "./canary.ts";
+import {
+  type Finding,
+  failed,
+  gradeOf,
+  passed,
+  type StepName,
+  type StepReport,
+  stepOf,
+  type TestReport,
+  warned,
+} from "./report.ts";
 import { certificateDaysWarned } from "./server-steps.ts";
 
 /** What is known of the SMTP side of a connector. */
@@ -7,8 +18,8 @@ export interface DoorFacts {
   journalAddress: string;
   version: number;
   isEnabled: boolean;
-  /** Listeners, as `host:port` and their TLS. */
-  doorways: readonly { place: string; tls: string }[];
+  /** Listeners, as a place and its TLS, and what `openssl s_client -connect` is to be given to reach them. */
+  doorways: readonly { place: string; tls: string; command: string }[];
   /** The certificate shown; null when there is none. */
   certificate: { subject: string; sha256: string; validUntil: Instant } | null;
   /** Permitted ranges and providers; empty when everyone may send. */
@@ -26,22 +37,46 @@ const peersTold = 5;
 /** Time without mail in milliseconds after which somebody should look. */
 const quietMs = 4 * dayMs;
 
+/** A test mail that is waited for. */
+export interface DoorCanary {
+  call: CanaryCall;
+  wait(signal: AbortSignal): Promise<Finding>;
+}
+
 /**
- * What can be said from inside of a connector that mail is pushed to. Whether others reach it cannot be tested here, and the
- * last step says what to do there.
+ * What can be said from inside of a connector that mail is pushed to. Whether others reach it cannot be tested here: that is
+ * what a test mail from there is for, which the last step waits for when `canary` is given.
+ *
+ * @param told hears every step as it ends
  */
-export function testDoor(facts: DoorFacts, now: Instant): TestReport {
-  const findings: [StepName, Finding][] = [
-    ["listener", listenerFinding(facts)],
-    ["certificate", certificateFinding(facts, now)],
-    ["sources", sourcesFinding(facts)],
-    ["peers", peersFinding(facts)],
-    ["canary", canaryFinding(facts, now)],
+export async function testDoor(
+  facts: DoorFacts,
+  clock: Pick<Clock, "now" | "elapsedMs">,
+  canary: DoorCanary | null,
+  told: (step: StepReport) => void,
+  signal: AbortSignal,
+): Promise<TestReport> {
+  const at = clock.now();
+  const begunMs = clock.elapsedMs();
+  const looks: [StepName, () => Finding | Promise<Finding>][] = [
+    ["listener", () => listenerFinding(facts)],
+    ["certificate", () => certificateFinding(facts, at)],
+    ["sources", () => sourcesFinding(facts)],
+    ["peers", () => peersFinding(facts)],
+    ["canary", () => (canary === null ? canaryFinding(facts, at) : canary.wait(signal))],
   ];
-  const steps = findings.map(([name, finding], at) => stepOf(name, at + 1, 0, finding));
+  const steps: StepReport[] = [];
+  for (const [name, look] of looks) {
+    const sinceMs = clock.elapsedMs();
+    const finding = await look();
+    const step = stepOf(name, steps.length + 1, clock.elapsedMs() - sinceMs, finding);
+    steps.push(step);
+    told(step);
+  }
   const { version, certificate } = facts;
   return {
-    ...{ at: now, ms: 0, grade: gradeOf(steps), passed: steps.every(({ ok }) => ok), steps, changed: [] },
+    ...{ at, ms: Math.round(clock.elapsedMs() - begunMs), grade: gradeOf(steps) },
+    ...{ passed: steps.every(({ ok }) => ok), steps, changed: [] },
     ...{ comparedWith: null, deleted: 0, letter: "", transcript: [] },
     facts: {
       ...{ version, addresses: facts.doorways.map(({ place }) => place), certificate: certificate?.sha256 ?? null },
@@ -99,8 +134,10 @@ function peersFinding({ delivered, turnedAway }: DoorFacts): Finding {
   return passed(...(all.length === 0 ? ["nobody came yet"] : all));
 }
 
-function canaryFinding({ lastReceivedAt, journalAddress }: DoorFacts, now: Instant): Finding {
-  const ask = `have a mail sent to ${journalAddress} from the mail server, and test again when it should have come`;
+function canaryFinding({ lastReceivedAt, journalAddress, doorways }: DoorFacts, now: Instant): Finding {
+  const way = doorways[0];
+  const knock = way === undefined ? "" : `; from there, try: openssl s_client -connect ${way.command}`;
+  const ask = `have a mail sent to ${journalAddress} from the mail server while the test waits for it${knock}`;
   const note = "whether others reach the listener cannot be tested from inside";
   if (lastReceivedAt === null) return failed(["no mail ever came", note], "The last step is on the mail server.", ask);
   const evidence = [`mail came last at ${new Date(lastReceivedAt).toISOString()}`, note];

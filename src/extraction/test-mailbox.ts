@@ -8,7 +8,9 @@ import {
   type Pop3Session,
   Transcript,
 } from "#pop3/index.ts";
-import { ageFinding, fetchSamples, listFinding, type Sample, tryDelete, typeFinding } from "./mailbox-steps.ts";
+import { ageFinding, fetchHeaders } from "./age-step.ts";
+import { type KnownMessages, listFinding } from "./list-step.ts";
+import { fetchSamples, type Sample, tryDelete, typeFinding } from "./mailbox-steps.ts";
 import {
   changesSince,
   type Finding,
@@ -24,7 +26,14 @@ import {
   type TestFacts,
   type TestReport,
 } from "./report.ts";
-import { clearFinding, greetingFinding, problemFinding, stepOfProblem, tlsFinding } from "./server-steps.ts";
+import {
+  clearFinding,
+  greetingFinding,
+  loginFinding,
+  problemFinding,
+  stepOfProblem,
+  tlsFinding,
+} from "./server-steps.ts";
 import { type Scratch, writeFinding } from "./write-step.ts";
 
 /** The mailbox that is tested, and what the connector wants of it. */
@@ -37,6 +46,8 @@ export interface MailboxUnderTest {
   /** Whether mail stays on the server for some time. */
   keeps: boolean;
   messageBytesMax: number;
+  /** What earlier runs remember of it. */
+  known: KnownMessages;
 }
 
 /** What a test works with. */
@@ -143,7 +154,10 @@ class Walk {
         return { value: found.samples as Sample[], finding: found.finding };
       });
       await this.#step("type", async () => typeFinding(samples, type));
-      await this.#step("age", async () => ageFinding(samples, maxAgeDays, clock.now()));
+      await this.#step("age", async () => {
+        const headers = await fetchHeaders(session, listing);
+        return ageFinding(headers, samples, maxAgeDays, clock.now());
+      });
       await this.#step("delete", () => tryDelete(session, listing, this.facts.messages ?? 0, keeps));
       await session.quit();
     } finally {
@@ -179,7 +193,7 @@ class Walk {
       if (server.tls === "none") this.#note("tls", 0, clearFinding());
       this.facts.capabilities = [...session.capabilities.argumentsByTag.keys()];
       this.#greeted(greetingFinding(this.#banner(), session, server));
-      this.#note("login", clock.elapsedMs() - connectedMs, passed(`logged in as ${server.login.user}`));
+      this.#note("login", clock.elapsedMs() - connectedMs, loginFinding(server));
       return session;
     } catch (error) {
       if (!(error instanceof Pop3Failure)) throw error;
@@ -189,7 +203,7 @@ class Walk {
         this.#greeted(passed(`banner: ${this.#banner() ?? "none"}`));
       }
       if (name === "tls" && server.tls === "starttls") this.#greeted(passed(`banner: ${this.#banner() ?? "none"}`));
-      this.#note(name, clock.elapsedMs() - connectedMs, problemFinding(error.problem));
+      this.#note(name, clock.elapsedMs() - connectedMs, problemFinding(error.problem, server));
       throw error;
     }
   }
@@ -221,7 +235,9 @@ class Walk {
     } catch (error) {
       const isServer = error instanceof Pop3Failure;
       const words = error instanceof Error ? error.message : String(error);
-      const finding = isServer ? problemFinding(error.problem) : failed([words], "This is our own trouble.", "");
+      const finding = isServer
+        ? problemFinding(error.problem, this.#mailbox.server)
+        : failed([words], "This is our own trouble.", "");
       this.#note(name, clock.elapsedMs() - begunMs, finding);
       throw error;
     }

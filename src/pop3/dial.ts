@@ -7,6 +7,7 @@ import { type AddressRule, addressProblem } from "./addresses.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Pop3Limits } from "./limits.ts";
 import { Pop3Failure } from "./problem.ts";
+import { visible } from "./status-line.ts";
 import { fingerprintOf, type TlsFacts, tlsFaultOf, type Verification } from "./trust.ts";
 
 interface Patience {
@@ -132,8 +133,8 @@ function handshake(
       host,
       ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, "") } : {}),
       minVersion: "TLSv1.2",
-      // Pinned and relaxed are judged below, before a single octet is sent.
-      rejectUnauthorized: verify.kind === "strict",
+      // Judged below, before a single octet is sent: there the certificate can be named.
+      rejectUnauthorized: false,
       ...(authorities.length > 0 ? { ca: [...getCACertificates("default"), ...authorities] } : {}),
     });
     const giveUp = () => socket.destroy(new Error("given up"));
@@ -146,6 +147,11 @@ function handshake(
     };
     socket.once("secureConnect", () => {
       const facts = factsOf(socket, verify);
+      if (verify.kind === "strict" && facts.verified !== "by-authority") {
+        const code = String(socket.authorizationError ?? "not authorized");
+        const { fault, detail } = tlsFaultOf({ code, message: code });
+        return fail(new Pop3Failure({ kind: "tls", fault, detail: `${detail}; ${certificateText(socket, facts)}` }));
+      }
       if (verify.kind === "pinned" && facts.verified !== "by-fingerprint") {
         const detail = `the certificate's SHA-256 is ${facts.fingerprint}`;
         return fail(new Pop3Failure({ kind: "tls", fault: "wrong-fingerprint", detail }));
@@ -160,6 +166,13 @@ function handshake(
       fail(new Pop3Failure({ kind: "tls", fault: "handshake-failed", detail }));
     });
   });
+}
+
+/** The certificate that was shown, so that whoever has to renew or replace it can find it. */
+function certificateText(socket: TLSSocket, { names, validTo, fingerprint }: TlsFacts): string {
+  const { issuer } = socket.getPeerCertificate();
+  const by = visible(String(issuer?.CN ?? issuer?.O ?? "unknown"));
+  return `the certificate SHA-256 ${fingerprint}, issued by ${by}, valid until ${visible(validTo)}, is for ${visible(names)}`;
 }
 
 function factsOf(socket: TLSSocket, verify: Verification): TlsFacts {

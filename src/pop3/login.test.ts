@@ -34,7 +34,7 @@ test("an AUTH line that would be too long is said in two steps", () => {
 });
 
 test("XOAUTH2 is said in two steps", () => {
-  const login = { kind: "xoauth2", user: "u@x", token: async () => "tok.en" } as const;
+  const login = { kind: "xoauth2", user: "u@x", source: { token: async () => "tok.en", leftMs: () => null } } as const;
   const [only] = loginCommands(login, "", readCapabilities([]), "tok.en")!;
   assert.equal(only!.command, "AUTH XOAUTH2");
   assert.equal(Buffer.from(only!.response!, "base64").toString(), "user=u@x\x01auth=Bearer tok.en\x01\x01");

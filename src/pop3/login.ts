@@ -2,10 +2,23 @@ import { createHash } from "node:crypto";
 import { Failure } from "#core/index.ts";
 import type { Capabilities } from "./capabilities.ts";
 
-/** How a connector proves who it is. `token` is asked for at each login, so that it may be a fresh one. */
+/** Where access tokens come from. */
+export interface TokenSource {
+  /**
+   * A token to log in with, asked for at each login.
+   *
+   * @param refused the one that the server has just refused, null at the first try; when the same comes again, no other is to be had
+   * @throws Pop3Failure `token`
+   */
+  token(refused: string | null, signal: AbortSignal): Promise<string>;
+  /** Milliseconds that are left to the token given last; null when there is none, or it does not say. */
+  leftMs(): number | null;
+}
+
+/** How a connector proves who it is. */
 export type Pop3Login =
   | { kind: "password"; user: string; password: string; mechanism: "best" | "apop" | "plain" | "user" }
-  | { kind: "xoauth2"; user: string; token: () => Promise<string> };
+  | { kind: "xoauth2"; user: string; source: TokenSource };
 
 /** One command of a login: `step` is how it is named, without its secret. */
 export interface LoginCommand {

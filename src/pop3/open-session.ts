@@ -39,11 +39,36 @@ export interface SessionParts {
  * Connects, protects the connection, and logs in.
  *
  * No secret leaves before the connection has the protection `server.secrets` demands. Aborting `signal` cuts the session at
- * any time, also later.
+ * any time, also later. An access token that is refused is tried anew once, on a connection of its own: it may have been taken
+ * back before its time.
  *
  * @throws Pop3Failure whatever the reason; then nothing is left open
  */
 export async function openSession(server: Pop3Server, parts: SessionParts, signal: AbortSignal): Promise<Pop3Session> {
+  const { login } = server;
+  if (login.kind === "password") return openOnce(server, parts, signal, async () => "");
+  let used: string | null = null;
+  const first = async () => {
+    used = await login.source.token(null, signal);
+    return used;
+  };
+  try {
+    return await openOnce(server, parts, signal, first);
+  } catch (error) {
+    if (used === null || !(error instanceof Pop3Failure) || error.problem.kind !== "auth") throw error;
+    const other = await login.source.token(used, signal);
+    if (other === used) throw error;
+    return openOnce(server, parts, signal, async () => other);
+  }
+}
+
+/** @param token gives the access token; asked only once the connection may carry it */
+async function openOnce(
+  server: Pop3Server,
+  parts: SessionParts,
+  signal: AbortSignal,
+  token: () => Promise<string>,
+): Promise<Pop3Session> {
   const limits = { ...pop3Limits, ...parts.limits };
   const transcript = parts.transcript ?? new Transcript(parts.clock, limits.transcriptLinesMax);
   const { clock, dial } = parts;
@@ -78,7 +103,7 @@ export async function openSession(server: Pop3Server, parts: SessionParts, signa
       capabilities = await askCapabilities(conversation, limits);
     }
     if (signal.aborted) throw cut();
-    await logIn(conversation, server, { tls, greeting, capabilities, limits, transcript });
+    await logIn(conversation, server, { tls, greeting, capabilities, limits, transcript, token });
     capabilities = await askCapabilities(conversation, limits);
     const channel: Channel = { peer: connected.peer, tls };
     return new Pop3Session({ conversation, channel, capabilities, limits, transcript });
@@ -110,6 +135,7 @@ interface LoginFacts {
   capabilities: Capabilities;
   limits: Readonly<Pop3Limits>;
   transcript: Transcript;
+  token(): Promise<string>;
 }
 
 async function logIn(conversation: Conversation, { login, secrets }: Pop3Server, facts: LoginFacts): Promise<void> {
@@ -117,7 +143,7 @@ async function logIn(conversation: Conversation, { login, secrets }: Pop3Server,
   if (tls === null && secrets !== "clear") throw new Pop3Failure({ kind: "secret-withheld", reason: "clear" });
   if (tls?.verified === "not" && secrets === "verified")
     throw new Pop3Failure({ kind: "secret-withheld", reason: "unverified" });
-  const token = login.kind === "xoauth2" ? await login.token() : "";
+  const token = await facts.token();
   const commands = loginCommands(login, greeting, capabilities, token);
   if (commands === null) {
     const offered = [...capabilities.argumentsByTag.keys()].join(" ");

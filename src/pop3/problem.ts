@@ -15,6 +15,22 @@ export type TlsFault =
   | "handshake-failed";
 
 /**
+ * Why no access token was to be had. `client`, `grant` and `scope`: the endpoint refuses the application, what it was given
+ * (consent or refresh token ended), or what it asks for; `refused`: it refuses in another way.
+ */
+export type TokenFault =
+  | "unreachable"
+  | "address-refused"
+  | "port-refused"
+  | "tls"
+  | "client"
+  | "grant"
+  | "scope"
+  | "refused"
+  | "busy"
+  | "not-an-answer";
+
+/**
  * Why a session could not be held, kept apart by what helps. `said` is the server's own text, safe to show; `step` is what
  * we were doing, such as `greeting`, `PASS` or `RETR 7`.
  */
@@ -29,6 +45,8 @@ export type Pop3Problem =
   /** We sent no password, since the connection is not as well protected as the connector demands. */
   | { kind: "secret-withheld"; reason: "clear" | "unverified" }
   | { kind: "no-mechanism"; offered: string }
+  /** The login needs an access token, and the token endpoint gave none. */
+  | { kind: "token"; fault: TokenFault; endpoint: string; detail: string }
   /** Another session holds the mailbox: `[IN-USE]`. */
   | { kind: "in-use"; step: string; said: string }
   /** Logged in too soon after the last time: `[LOGIN-DELAY]`. */
@@ -46,8 +64,10 @@ export type Pop3Problem =
   | { kind: "lost"; step: string; detail: string };
 
 /** When the same may be tried again with hope. */
-function retryOf({ kind }: Pop3Problem): Retry {
-  switch (kind) {
+function retryOf(problem: Pop3Problem): Retry {
+  switch (problem.kind) {
+    case "token":
+      return ["unreachable", "busy", "not-an-answer"].includes(problem.fault) ? "later" : "never";
     case "address-refused":
     case "tls":
     case "stls":
@@ -91,6 +111,8 @@ function problemText(problem: Pop3Problem): string {
         : "no password was sent, because the server's certificate was not verified";
     case "no-mechanism":
       return `the server offers no way to log in that the connector can use (it offers: ${problem.offered})`;
+    case "token":
+      return `the token endpoint ${problem.endpoint} ${tokenTexts[problem.fault]}: ${problem.detail}`;
     case "in-use":
       return `the mailbox is open in another session: ${problem.said}`;
     case "login-delay":
@@ -113,6 +135,19 @@ function problemText(problem: Pop3Problem): string {
       return `the connection was lost at ${problem.step}: ${problem.detail}`;
   }
 }
+
+const tokenTexts: Readonly<Record<TokenFault, string>> = {
+  unreachable: "does not answer",
+  "address-refused": "lies where connectors may not reach",
+  "port-refused": "is on a port that connectors may not reach",
+  tls: "cannot be trusted",
+  client: "does not accept the application's id and secret",
+  grant: "does not accept the consent or refresh token any more",
+  scope: "does not give the scope that is asked for",
+  refused: "refuses",
+  busy: "has a passing trouble",
+  "not-an-answer": "gave no token and no error that can be read",
+};
 
 const stlsInjected = "octets in clear came behind the answer to STLS, as in an attack; the session was ended";
 

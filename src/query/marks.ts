@@ -3,9 +3,9 @@ import { nearest } from "./nearest.ts";
 import { negated, type Reading, type Refusal, refuse, term } from "./reading.ts";
 import { shown, type Value } from "./value.ts";
 
-/** `has:attachment`, `has:encryption`. */
+/** `has:attachment`, `has:encryption`, `has:signature`. */
 export function readHas(value: Value): Reading | Refusal {
-  return readMark(value, { attachment: "attachment", encryption: "encrypted" });
+  return readMark(value, { attachment: "attachment", encryption: "encrypted", signature: "signed" });
 }
 
 const states = [

@@ -140,6 +140,9 @@ test("fields take words, phrases, prefixes and groups", () => {
     ["via:<List@Example.com>", "mark=via_list@example.com", "via:<List@Example.com>"],
     ["direction:Inbound", "mark=direction_inbound", "direction:inbound"],
     ["has:encryption", "mark=encrypted", "has:encryption"],
+    ["has:signature", "mark=signed", "has:signature"],
+    ["is:encrypted-no-key", "mark=encrypted_no_key", "is:encrypted_no_key"],
+    ["is:signed_bad", "mark=signed_bad", "is:signed_bad"],
     ["hasattachments:yes", "mark=attachment", "has:attachment"],
     ["hasattachment:false", "!mark=attachment", "NOT has:attachment"],
   ] as const) {

@@ -13,6 +13,9 @@ const totalsMax = 256;
 /** Most statements kept prepared; their texts depend on the shape of a query only. */
 const statementsMax = 64;
 
+/** Free pages are given back once they are more than this share of the file: fewer are soon used again. */
+const freeShareMax = 1 / 16;
+
 /** One tenant's index in one open file, which it owns. Whatever SQLite throws comes through. */
 export class TenantIndex {
   readonly #database: DatabaseSync;
@@ -30,6 +33,7 @@ export class TenantIndex {
     try {
       for (const document of documents) this.#put(document);
       this.#statement("UPDATE applied SET seq = max(seq, ?)").run(seq);
+      this.#giveBack();
       this.#database.exec("COMMIT");
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
@@ -79,6 +83,13 @@ export class TenantIndex {
 
   close(): void {
     this.#database.close();
+  }
+
+  #giveBack(): void {
+    const { pages, free } = this.#statement(
+      "SELECT page_count AS pages, freelist_count AS free FROM pragma_page_count, pragma_freelist_count",
+    ).get() as { pages: number; free: number };
+    if (free > pages * freeShareMax) this.#database.exec(`PRAGMA incremental_vacuum(${Math.ceil(free / 2)})`);
   }
 
   #put(document: SearchDocument): void {

@@ -6,7 +6,7 @@ import { decryptionKey } from "#smime/index.ts";
 /** The opened keys of tenants, kept because reading a private key takes longer than reading a mail. */
 export interface KeyCache {
   of(tenant: TenantId): Promise<OpeningTools>;
-  /** The next call asks again. */
+  /** The next call asks again, and so does one that is under way. */
   forget(tenant: TenantId): void;
 }
 
@@ -27,11 +27,19 @@ export function createKeyCache(ask: (tenant: TenantId) => Promise<OpeningKeys>):
   }
 
   return {
-    of(tenant) {
-      const reading = known.get(tenant) ?? read(tenant);
-      known.set(tenant, reading);
-      reading.catch(() => known.delete(tenant));
-      return reading;
+    async of(tenant) {
+      for (;;) {
+        const reading = known.get(tenant) ?? read(tenant);
+        known.set(tenant, reading);
+        try {
+          const tools = await reading;
+          // Forgotten while it was read: what is given after a call to forget is never from before it.
+          if (known.get(tenant) === reading) return tools;
+        } catch (error) {
+          if (known.get(tenant) === reading) known.delete(tenant);
+          throw error;
+        }
+      }
     },
     forget: (tenant) => known.delete(tenant),
   };

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createAccess, createPassphrases } from "#access/index.ts";
+import { createAccess, createAudit, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
 import { mergeBounds, startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
@@ -29,6 +29,7 @@ import { createLogger, logTo } from "./logging.ts";
 import { type Door, reachOf } from "./mail-reach.ts";
 import { readPassphrase } from "./passphrase.ts";
 import { openScratch } from "./scratch.ts";
+import { sealedTexts } from "./sealed-texts.ts";
 import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener } from "./web.ts";
@@ -169,7 +170,10 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
         : (await catalogue.connectors(tenant)).find((connector) => connector.id === id)?.type;
     const archive = await startArchive({ ...parts, merging, reader, writeBatch, typeOf }, tenants);
     steps.push(() => archive.stop());
-    const decryption = createDecryption({ escrow, archive, keysChanged: (tenant) => worker.forgetKeys(tenant) });
+    const decryption = createDecryption({
+      ...{ escrow, archive, clock: systemClock },
+      keysChanged: (tenant) => worker.forgetKeys(tenant),
+    });
     // What an import of keys was interrupted at is opened now, beside everything else.
     for (const tenant of isServing ? tenants : [])
       decryption.resume(tenant).catch((error: unknown) => log("decryption.failed", { tenant, error: String(error) }));
@@ -219,6 +223,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     let smtp: SmtpListener | undefined;
     const stopSmtp = new AbortController();
     const memory = createFileUidls(disk, folder.pop3);
+    const secrets = sealedTexts(keyRing);
     steps.push(() => memory.close());
     const collector = createCollector({
       ...{ catalogue, memory, clock: systemClock, entropy: systemEntropy, log },
@@ -229,10 +234,9 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       archived: (signal) => archive.changed(signal),
       changed: () => archive.noteChange(),
       destinationOf,
-      passwordOf: async ({ tenant, id, pop3 }) => {
-        const sealed = Buffer.from(pop3.sealedPassword, "base64");
-        return Buffer.from(await keyRing.openSecret(tenant, `pop3 ${id}`, sealed)).toString("utf8");
-      },
+      secretOf: ({ tenant, id, pop3 }) => secrets.open(tenant, `pop3 ${id}`, pop3.sealedPassword),
+      sealToken: ({ tenant, id }, token) => secrets.seal(tenant, `pop3-token ${id}`, token),
+      openToken: ({ tenant, id }, sealed) => secrets.open(tenant, `pop3-token ${id}`, sealed),
     });
     steps.push(() => collector.stop());
     const connectors = createConnectors({
@@ -242,8 +246,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       entropy: systemEntropy,
       fingerprint,
       smtpAddress: () => (smtp === undefined ? "not listening" : `${smtp.host}:${smtp.port}`),
-      sealPassword: async (tenant, id, password) =>
-        Buffer.from(await keyRing.sealSecret(tenant, `pop3 ${id}`, Buffer.from(password))).toString("base64"),
+      sealPassword: (tenant, id, secret) => secrets.seal(tenant, `pop3 ${id}`, secret),
       mailboxState: (id) => collector.state(id),
     });
     connectors.onChange(async () => {
@@ -254,6 +257,10 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
 
     const reach = (): MailReach => reachOf(options.mailName ?? null, doors, certificate?.current() ?? null);
     const local = new LocalRequests();
+    const audit = createAudit({ catalogue, clock: systemClock, log });
+    steps.push(() => audit.settled());
+    // Outside the catalogue, so that it can be seen later whether something was taken out of it.
+    for (const tenant of isServing ? tenants : []) log("audit.head", { tenant, ...(await audit.head(tenant)) });
     const app = await createApi({
       archive,
       backups,
@@ -265,6 +272,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
         entropy: systemEntropy,
         passphrases: createPassphrases(systemEntropy),
       }),
+      audit,
       connectors,
       collector,
       mail: { reach, peers: (owner) => peers.book.of(owner) },

@@ -78,6 +78,11 @@ export function firstChildren(element: Element | null, count: number): (Element 
   return found;
 }
 
+/** At most `count` children; fewer where there are fewer. A stranger may send millions where a structure has seven. */
+export function childrenUpTo(element: Element, count: number): Element[] {
+  return firstChildren(element, count).filter((child) => child !== null);
+}
+
 /** The element with identifier and length, as it stands. */
 export function encoded({ source, start, next }: Element): Buffer {
   return source.subarray(start, next);
@@ -94,20 +99,38 @@ export function contents({ source, content, end }: Element): Buffer {
  */
 export function octets(element: Element): Buffer {
   if (!element.isConstructed) return contents(element);
-  const pieces: Buffer[] = [];
+  // Counted first and copied then: a list of pieces of one octet each would be a hundred times their size.
+  let count = 0;
+  let total = 0;
+  let first: Buffer | null = null;
+  eachPiece(element, (start, end) => {
+    if (count === 0) first = element.source.subarray(start, end);
+    count += 1;
+    total += end - start;
+  });
+  if (count === 1 && first !== null) return first;
+  const whole = Buffer.allocUnsafe(total);
+  let filled = 0;
+  eachPiece(element, (start, end) => {
+    filled += element.source.copy(whole, filled, start, end);
+  });
+  return whole;
+}
+
+/** Calls `visit` with the place of each primitive piece, in order. */
+function eachPiece(element: Element, visit: (start: number, end: number) => void): void {
   // Pieces inside pieces follow one another in the bytes, so descending is just going on.
   for (let at = element.content; at < element.end; ) {
     const head = headAt(element.source, at, element.end);
-    if (head === null) break;
+    if (head === null) return;
     if (head.isConstructed) {
       at = head.content;
       continue;
     }
     const end = Math.min(head.content + (head.length ?? 0), element.end);
-    if (head.tag === tags.octetString) pieces.push(element.source.subarray(head.content, end));
+    if (head.tag === tags.octetString) visit(head.content, end);
     at = end;
   }
-  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
 
 /** An object identifier in dots, or null when it is none. At most 32 arcs are read. */

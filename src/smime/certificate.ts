@@ -23,8 +23,19 @@ export interface CertificateFacts {
   publicKey: Buffer;
 }
 
+/** A certificate as OpenSSL has it, with what we read of it. */
+export interface ReadCertificate {
+  x509: X509Certificate;
+  facts: CertificateFacts;
+}
+
 /** Reads a certificate, DER; null when it is none. */
 export function certificateFacts(certificate: Buffer): CertificateFacts | null {
+  return readCertificate(certificate)?.facts ?? null;
+}
+
+/** As {@link certificateFacts}, with the certificate itself. */
+export function readCertificate(certificate: Buffer): ReadCertificate | null {
   try {
     const x509 = new X509Certificate(certificate);
     const fields = [...children(firstChildren(elementAt(certificate), 1)[0]!)];
@@ -32,7 +43,7 @@ export function certificateFacts(certificate: Buffer): CertificateFacts | null {
     const [serial, , issuer, , subject, publicKey] = fields;
     if (!serial || !issuer || !subject || !publicKey) return null;
     const serialNumber = Buffer.from(plainSerial(contents(serial)));
-    return {
+    const facts = {
       id: createHash("sha256").update(certificate).digest("hex"),
       subject: nameText(subject),
       issuer: nameText(issuer),
@@ -45,6 +56,7 @@ export function certificateFacts(certificate: Buffer): CertificateFacts | null {
       subjectKeyIdentifier: subjectKeyIdentifier(fields.slice(6)),
       publicKey: Buffer.from(encoded(publicKey)),
     };
+    return { x509, facts };
   } catch {
     return null; // OpenSSL says no more than that it cannot read it
   }

@@ -1,5 +1,6 @@
 import {
   children,
+  childrenUpTo,
   contents,
   der,
   type Element,
@@ -77,6 +78,8 @@ export type Cms =
 export const recipientsMax = 1_000;
 /** Certificates and signers of one SignedData that are looked at. */
 const signedPartsMax = 100;
+/** Fields of one structure that are looked at; the longest here has eight. */
+export const fieldsMax = 16;
 
 /**
  * Reads a CMS message: BER or DER, definite or indefinite. Total: what makes no sense is `broken`. The result shares
@@ -129,7 +132,7 @@ export function plainSerial(serial: Buffer): Buffer {
 }
 
 function enveloped(sequence: Element, isAuthenticated: boolean): Enveloped | null {
-  const [, ...parts] = children(sequence);
+  const [, ...parts] = childrenUpTo(sequence, fieldsMax);
   if (parts[0]?.tag === tags.context0) parts.shift(); // what the originator adds: certificates
   const [recipientSet, encryptedContent, ...rest] = parts;
   if (recipientSet?.tag !== tags.set || encryptedContent === undefined) return null;
@@ -173,7 +176,7 @@ function transport(info: Element): Recipient | null {
 
 /** One key agreement may serve several recipients. */
 function agreement(info: Element, recipients: Recipient[]): void {
-  const [, ...parts] = children(info);
+  const [, ...parts] = childrenUpTo(info, fieldsMax);
   const [originator] = firstChildren(parts.shift() ?? null, 1);
   const material = parts[0]?.tag === tags.context1 ? firstChildren(parts.shift() ?? null, 1)[0] : null;
   const algorithm = algorithmOf(parts.shift() ?? null);
@@ -198,20 +201,20 @@ function agreement(info: Element, recipients: Recipient[]): void {
 }
 
 function signed(sequence: Element): Signed | null {
-  const [, , inside, ...rest] = children(sequence);
+  const [, , inside, ...rest] = childrenUpTo(sequence, fieldsMax);
   const [type, wrapped] = firstChildren(inside ?? null, 2);
   const contentType = oidOf(type ?? null);
   const signerSet = rest.find(({ tag }) => tag === tags.set);
   if (contentType === null || signerSet === undefined) return null;
   const [content] = firstChildren(wrapped ?? null, 1);
   const certificateSet = rest.find(({ tag }) => tag === tags.context0);
-  const certificates = certificateSet === undefined ? [] : firstOf(certificateSet, signedPartsMax).map(encoded);
+  const certificates = certificateSet === undefined ? [] : childrenUpTo(certificateSet, signedPartsMax).map(encoded);
   return {
     kind: "signed",
     contentType,
     content: content ? octets(content) : null,
     certificates,
-    signers: firstOf(signerSet, signedPartsMax),
+    signers: childrenUpTo(signerSet, signedPartsMax),
   };
 }
 
@@ -223,8 +226,4 @@ function compressed(sequence: Element): Cms | null {
   const contentType = oidOf(type ?? null);
   if (algorithm === null || contentType === null || !content) return null;
   return { kind: "compressed", contentType, algorithm: algorithm.oid, content: octets(content) };
-}
-
-function firstOf(element: Element, count: number): Element[] {
-  return firstChildren(element, count).filter((child) => child !== null);
 }

@@ -1,5 +1,5 @@
 /** Octets that are looked at: a header's first lines, or enough text to know it for text. */
-const lookedAtBytesMax = 4096;
+export const lookedAtBytesMax = 4096;
 /** Fewer octets than this can be text by chance when a wrong key was used. */
 const textBytesMin = 24;
 

@@ -6,7 +6,8 @@ import type { Instant } from "#core/index.ts";
 import { readMessage } from "#mail/index.ts";
 import { der } from "./ber.ts";
 import { readCms, recipientsMax } from "./cms.ts";
-import { layersMax, readSmime } from "./read-smime.ts";
+import { layersMax } from "./effort.ts";
+import { readSmime } from "./read-smime.ts";
 
 const oid = (hex: string) => der(0x06, Buffer.from(hex, "hex"));
 const oids = {

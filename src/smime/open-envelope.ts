@@ -1,9 +1,10 @@
 import { elementAt } from "./ber.ts";
 import { type CertificateFacts, nameText } from "./certificate.ts";
 import { type Enveloped, type Recipient, type RecipientIdentity, readContent } from "./cms.ts";
-import { decryptContent } from "./content-cipher.ts";
+import { cipherWork, decryptContent, decryptHead } from "./content-cipher.ts";
 import { contentKey } from "./content-key.ts";
-import { looksLikeEntity } from "./entity.ts";
+import { type Effort, spend } from "./effort.ts";
+import { lookedAtBytesMax, looksLikeEntity } from "./entity.ts";
 import { contentCipherByOid, contentTypes } from "./oids.ts";
 import type { DecryptionKey } from "./private-key.ts";
 import { isNamed } from "./signature.ts";
@@ -39,14 +40,17 @@ const namesMax = 100;
  * Tries every key that belongs to a recipient, and believes only what looks like mail.
  *
  * @param keys every private key of the tenant, old ones too
+ * @param effort what may still be spent; what it does not reach for is as if no key were there
  */
-export function openEnvelope(envelope: Enveloped, keys: readonly DecryptionKey[]): OpenedEnvelope {
+export function openEnvelope(envelope: Enveloped, keys: readonly DecryptionKey[], effort: Effort): OpenedEnvelope {
   if (!contentCipherByOid.has(envelope.algorithm.oid)) return { kind: "unsupported" };
   let outcome: OpenedEnvelope = { kind: "no-key" };
   for (const recipient of envelope.recipients) {
     if (recipient.kind === "other") continue;
+    if (!spend(effort, "recipients")) return outcome;
     for (const key of keys) {
       if (!isNamed(recipient.identity, namesOf(key))) continue;
+      if (!spend(effort, "keyTrials")) return outcome;
       const found = contentKey(recipient, key);
       if (found.kind === "unsupported") {
         if (outcome.kind === "no-key") outcome = { kind: "unsupported" };
@@ -54,7 +58,7 @@ export function openEnvelope(envelope: Enveloped, keys: readonly DecryptionKey[]
       }
       // One that failed is tried on all the same with a made-up key, so that its failure takes as long as any other.
       const secret = found.kind === "key" ? found.key : madeUpKey;
-      const content = decryptContent(envelope, secret);
+      const content = decryptedWith(envelope, secret, effort);
       if (content !== null && found.kind === "key" && isSensible(envelope, content)) {
         return { kind: "opened", content, key: key.id };
       }
@@ -83,6 +87,20 @@ const namesOf = ({ issuer, serial, subjectKeyIdentifier }: DecryptionKey) => ({
 });
 
 const madeUpKey = Buffer.alloc(32);
+
+/** The content where it begins as content does; the whole of a long one is not deciphered with a wrong key. */
+function decryptedWith(envelope: Enveloped, secret: Buffer, effort: Effort): Buffer | null {
+  const head = decryptHead(envelope, secret, lookedAtBytesMax);
+  if (head !== null && !beginsSensibly(envelope, head)) return null;
+  return spend(effort, "workedBytes", cipherWork(envelope)) ? decryptContent(envelope, secret) : null;
+}
+
+/** Constructed, universal: what every object in place of mail begins with. */
+const sequenceOctet = 0x30;
+
+function beginsSensibly(envelope: Enveloped, head: Buffer): boolean {
+  return envelope.contentType === contentTypes.data ? looksLikeEntity(head) : head[0] === sequenceOctet;
+}
 
 function isSensible(envelope: Enveloped, content: Buffer): boolean {
   if (envelope.authenticated !== null) return true;

@@ -2,8 +2,10 @@ import { inflateSync } from "node:zlib";
 import type { Instant } from "#core/index.ts";
 import { decodePart, type MailReading, readMessage } from "#mail/index.ts";
 import { elementAt } from "./ber.ts";
+import { type ReadCertificate, readCertificate } from "./certificate.ts";
 import { type Cms, type Enveloped, readCms, readContent, type Signed } from "./cms.ts";
-import { isCmsPart, signedParts } from "./cms-parts.ts";
+import { isCmsPart, type SignedForms, signedParts } from "./cms-parts.ts";
+import { type Effort, fullEffort, hasLeft, spend, spendAll } from "./effort.ts";
 import { contentCipherByOid, contentTypes } from "./oids.ts";
 import { openEnvelope, type RecipientName, recipientNames } from "./open-envelope.ts";
 import type { DecryptionKey } from "./private-key.ts";
@@ -59,11 +61,6 @@ export interface SmimeTools {
   at: Instant;
 }
 
-/** CMS objects that are opened in one message; a triple-wrapped mail has three. */
-export const layersMax = 50;
-/** Octets that may come out of one message in all: compression multiplies, and every layer is a copy. */
-const derivedBytesMax = 256 * 1024 * 1024;
-
 /**
  * Opens what is encrypted, judges what is signed, unfolds what is compressed, anywhere in the message and inside one
  * another. Never throws on mail; keeps no key. Null when the message has no S/MIME.
@@ -86,8 +83,9 @@ class Opening {
   readonly #tools: SmimeTools;
   readonly #entities: DerivedEntity[] = [];
   readonly #unopened: RecipientName[] = [];
-  #layers = 0;
-  #bytes = 0;
+  readonly #effort: Effort = fullEffort();
+  /** Read with the first signature. */
+  #authorities: ReadCertificate[] | null = null;
   #isCut = false;
   #envelope: Enveloped | null = null;
   #key: string | null = null;
@@ -119,7 +117,7 @@ class Opening {
       signature: this.#signature,
       entities: this.#entities,
       unopened: this.#unopened,
-      isCut: this.#isCut,
+      isCut: this.#isCut || this.#effort.isSpent,
     };
   }
 
@@ -153,11 +151,7 @@ class Opening {
     while (this.#mayOpen()) {
       const inside = this.#inside(cms, place);
       if (inside === null) return;
-      this.#bytes += inside.content.length;
-      if (this.#bytes > derivedBytesMax) {
-        this.#isCut = true;
-        return;
-      }
+      if (!spend(this.#effort, "derivedBytes", inside.content.length)) return;
       place = inside.place;
       if (inside.contentType === contentTypes.data) {
         this.#entities.push({ ...place, bytes: inside.content, reading: readMessage(inside.content) });
@@ -178,7 +172,7 @@ class Opening {
         return cms.content === null ? null : { contentType: cms.contentType, content: cms.content, place };
       }
       case "compressed": {
-        const content = unfold(cms.algorithm, cms.content, derivedBytesMax - this.#bytes);
+        const content = this.#unfold(cms.algorithm, cms.content);
         if (content === null) {
           this.#failure ??= cms.algorithm === zlibOid ? "corrupt" : "unsupported-alg";
           return null;
@@ -199,7 +193,7 @@ class Opening {
     const isFirst = this.#envelope === null;
     this.#envelope ??= envelope;
     this.#isCut ||= envelope.isCut;
-    const opened = openEnvelope(envelope, this.#tools.keys);
+    const opened = openEnvelope(envelope, this.#tools.keys, this.#effort);
     if (opened.kind !== "opened") {
       this.#failure ??= failures[opened.kind];
       if (opened.kind !== "unsupported") this.#unopened.push(...recipientNames(envelope));
@@ -214,16 +208,26 @@ class Opening {
     };
   }
 
-  #judge(signed: Signed, forms: readonly Buffer[] | null): void {
-    const reading = judgeSignature(signed, forms, this.#tools.authorities, this.#tools.at);
+  #judge(signed: Signed, forms: SignedForms | null): void {
+    this.#authorities ??= this.#tools.authorities.flatMap((authority) => readCertificate(authority) ?? []);
+    const reading = judgeSignature(signed, forms, this.#authorities, this.#tools.at, this.#effort);
     this.#signature = worseSignature(this.#signature, reading);
   }
 
   #mayOpen(): boolean {
-    this.#layers += 1;
-    if (this.#layers <= layersMax) return true;
-    this.#isCut = true;
-    return false;
+    return spend(this.#effort, "layers");
+  }
+
+  /** What was compressed, or null when it is broken, a bomb, or compressed in a way that nobody here knows. */
+  #unfold(algorithm: string, content: Buffer): Buffer | null {
+    const effort = this.#effort;
+    if (algorithm !== zlibOid || !hasLeft(effort, "derivedBytes")) return null;
+    try {
+      return inflateSync(content, { maxOutputLength: effort.derivedBytes });
+    } catch (error) {
+      if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") spendAll(effort, "derivedBytes");
+      return null;
+    }
   }
 }
 
@@ -234,15 +238,6 @@ const failures: Record<"no-key" | "bad-key" | "unsupported", Failure> = {
 };
 
 const zlibOid = "1.2.840.113549.1.9.16.3.8";
-
-function unfold(algorithm: string, content: Buffer, bytesMax: number): Buffer | null {
-  if (algorithm !== zlibOid || bytesMax <= 0) return null;
-  try {
-    return inflateSync(content, { maxOutputLength: bytesMax });
-  } catch {
-    return null; // broken, or a bomb
-  }
-}
 
 function nameOf({ algorithm }: Enveloped): string {
   return contentCipherByOid.get(algorithm.oid)?.name ?? algorithm.oid;

@@ -1,8 +1,18 @@
-import { createHash, constants as cryptoConstants, verify, X509Certificate } from "node:crypto";
+import { createHash, constants as cryptoConstants, verify, type X509Certificate } from "node:crypto";
 import type { Instant } from "#core/index.ts";
-import { children, type Element, firstChildren, integerOf, octets, oidOf, tags } from "./ber.ts";
-import { type CertificateFacts, certificateFacts } from "./certificate.ts";
-import { type Algorithm, algorithmOf, asSet, identityOf, type RecipientIdentity, type Signed } from "./cms.ts";
+import { children, childrenUpTo, type Element, firstChildren, integerOf, octets, oidOf, tags } from "./ber.ts";
+import { type CertificateFacts, type ReadCertificate, readCertificate } from "./certificate.ts";
+import {
+  type Algorithm,
+  algorithmOf,
+  asSet,
+  fieldsMax,
+  identityOf,
+  type RecipientIdentity,
+  type Signed,
+} from "./cms.ts";
+import type { SignedForms } from "./cms-parts.ts";
+import { type Effort, spend } from "./effort.ts";
 import { attributeTypes, digestByOid, signatureSchemeByOid } from "./oids.ts";
 import { trustOf } from "./trust.ts";
 
@@ -31,30 +41,76 @@ export function worseSignature(a: SignatureReading | null, b: SignatureReading |
 /**
  * Judges every signer of a SignedData and gives the worst.
  *
- * @param detached the signed bytes where they lie outside (multipart/signed), in the forms they may have been signed in;
- *   null when they are inside
- * @param authorities certificates that are trusted, as DER
+ * @param detached the signed bytes where they lie outside (multipart/signed); null when they are inside
+ * @param authorities certificates that are trusted
  * @param at when the mail was taken in: certificates must be valid then
+ * @param effort what may still be spent; what it does not reach for is `signed-unsupported`
  * @see RFC 5652 §5.4 to 5.6
  */
 export function judgeSignature(
   signed: Signed,
-  detached: readonly Buffer[] | null,
-  authorities: readonly Buffer[],
+  detached: SignedForms | null,
+  authorities: readonly ReadCertificate[],
   at: Instant,
+  effort: Effort,
 ): SignatureReading {
   const { content } = signed;
-  const forms = detached ?? (content === null ? [] : [content]);
-  if (forms.length === 0) return unsigned("there is nothing that it could be of");
+  if (detached === null && content === null) return unsigned("there is nothing that it could be of");
   // What is shown is the outer one, so an inner one that differs is a deception.
   if (detached !== null && content !== null && !detached.some((form) => form.equals(content))) {
     return unsigned("the signature carries other content than the message shows");
   }
+  const forms = createForms(detached ?? { some: (test) => content !== null && test(content) }, effort);
+  // Read once for all signers: there may be a hundred of each.
+  const embedded = signed.certificates.flatMap((certificate) => readCertificate(certificate) ?? []);
   let worst: SignatureReading | null = null;
   for (const info of signed.signers) {
-    worst = worseSignature(worst, judgeSigner(info, signed.certificates, forms, authorities, at));
+    const judged = spend(effort, "signers") ? judgeSigner(info, embedded, forms, authorities, at) : unjudged;
+    worst = worseSignature(worst, judged);
   }
   return worst ?? unsigned("nobody signed");
+}
+
+const unjudged: SignatureReading = {
+  state: "signed-unsupported",
+  reason: "more is signed in this message than is looked at",
+  signer: null,
+  digest: null,
+};
+
+/** The forms of signed content, with their digests, each made once and only when it is asked for. */
+interface Forms {
+  /** Whether `test` holds for a form; null when the effort did not reach as far. */
+  some(test: (form: Buffer, digestBy: (name: string) => Buffer) => boolean): boolean | null;
+  /** Takes what putting the whole of a form through a digest costs. */
+  spend(form: Buffer): boolean;
+}
+
+function createForms(forms: SignedForms, effort: Effort): Forms {
+  const digests = new Map<Buffer, Map<string, Buffer>>();
+  return {
+    some(test) {
+      let isShort = false;
+      const holds = forms.some((form) => {
+        const known = digests.get(form) ?? new Map<string, Buffer>();
+        digests.set(form, known);
+        const digestBy = (name: string) => {
+          const digest = known.get(name);
+          if (digest !== undefined) return digest;
+          if (!spend(effort, "workedBytes", form.length)) {
+            isShort = true;
+            return Buffer.alloc(0);
+          }
+          const made = createHash(name).update(form).digest();
+          known.set(name, made);
+          return made;
+        };
+        return test(form, digestBy);
+      });
+      return isShort && !holds ? null : holds;
+    },
+    spend: (form) => spend(effort, "workedBytes", form.length),
+  };
 }
 
 function unsigned(reason: string): SignatureReading {
@@ -71,7 +127,7 @@ interface Signer {
 }
 
 function signerOf(info: Element): Signer | null {
-  const [, rid, digestAlgorithm, ...rest] = children(info);
+  const [, rid, digestAlgorithm, ...rest] = childrenUpTo(info, fieldsMax);
   const attributes = rest[0]?.tag === tags.context0 ? (rest.shift() ?? null) : null;
   const [cipher, signature] = rest;
   const identity = identityOf(rid ?? null);
@@ -83,43 +139,34 @@ function signerOf(info: Element): Signer | null {
 
 function judgeSigner(
   info: Element,
-  embedded: readonly Buffer[],
-  forms: readonly Buffer[],
-  authorities: readonly Buffer[],
+  embedded: readonly ReadCertificate[],
+  forms: Forms,
+  authorities: readonly ReadCertificate[],
   at: Instant,
 ): SignatureReading {
   const signer = signerOf(info);
   if (signer === null) return unsigned("the signature cannot be read");
-  const found = certificateOf(signer.identity, [...embedded, ...authorities]);
-  if (found === null) {
+  const found = [...embedded, ...authorities].find(({ facts }) => isNamed(signer.identity, facts));
+  if (found === undefined) {
     const reason = "the signer's certificate is not in the message";
     return { state: "signed-untrusted", reason, signer: null, digest: signer.digest };
   }
-  const { certificate, facts } = found;
+  const { x509, facts } = found;
   const { id, subject, issuer, serial, addresses, notAfter } = facts;
   const base = { signer: { id, subject, issuer, serial, addresses, notAfter }, digest: signer.digest };
-  switch (compare(signer, forms, certificate)) {
+  switch (compare(signer, forms, x509)) {
     case "unsupported":
       return { ...base, state: "signed-unsupported", reason: "its algorithm is not one that is known here" };
+    case "unread":
+      return { ...base, state: unjudged.state, reason: unjudged.reason };
     case "differs":
       return { ...base, state: "signed-bad", reason: "the message is not what was signed" };
     case "holds": {
-      const trust = trustOf(certificate, embedded, authorities, at);
+      const trust = trustOf(x509, embedded, authorities, at);
       if (trust.kind === "trusted") return { ...base, state: "signed-ok", reason: "" };
       return { ...base, state: "signed-untrusted", reason: trust.reason };
     }
   }
-}
-
-function certificateOf(
-  identity: RecipientIdentity,
-  candidates: readonly Buffer[],
-): { certificate: X509Certificate; facts: CertificateFacts } | null {
-  for (const candidate of candidates) {
-    const facts = certificateFacts(candidate);
-    if (facts !== null && isNamed(identity, facts)) return { certificate: new X509Certificate(candidate), facts };
-  }
-  return null;
 }
 
 /** Whether a recipient or signer is the one with this certificate. */
@@ -135,39 +182,46 @@ export function isNamed(
   return serialNumber.equals(identity.serial) && issuerName.equals(identity.issuer);
 }
 
-type Verdict = "holds" | "differs" | "unsupported";
+type Verdict = "holds" | "differs" | "unsupported" | "unread";
 
 /** Whether the signature is of one of the forms. */
-function compare(signer: Signer, forms: readonly Buffer[], certificate: X509Certificate): Verdict {
+function compare(signer: Signer, forms: Forms, certificate: X509Certificate): Verdict {
   const scheme = signatureSchemeByOid.get(signer.algorithm.oid);
   const digest = scheme?.digest ?? signer.digest;
-  if (scheme === undefined || signer.digest === null) return "unsupported";
+  const { attributes, digest: named } = signer;
+  if (scheme === undefined || named === null) return "unsupported";
   const padding = scheme.isPss
     ? { padding: cryptoConstants.RSA_PKCS1_PSS_PADDING, saltLength: pssSaltBytes(signer.algorithm) }
     : {};
+  const key = { key: certificate.publicKey, ...padding };
+  const verifies = (what: Buffer) => verify(scheme.isPlain ? null : digest, what, key, signer.signature);
+  let isUnread = false;
   try {
-    for (const form of forms) {
-      const what = signer.attributes === null ? form : attributesOver(signer.attributes, signer.digest, form);
-      if (what === null) continue;
-      const key = { key: certificate.publicKey, ...padding };
-      if (verify(scheme.isPlain ? null : digest, what, key, signer.signature)) return "holds";
-    }
+    const holds = forms.some((form, digestBy) => {
+      if (attributes !== null) {
+        return statesDigest(attributes, () => digestBy(named)) && verifies(asSet(attributes));
+      }
+      // Without attributes the signature is of the content itself, which OpenSSL wants to see each time.
+      if (forms.spend(form)) return verifies(form);
+      isUnread = true;
+      return false;
+    });
+    if (holds === true) return "holds";
+    return holds === null || isUnread ? "unread" : "differs";
   } catch {
     return "unsupported"; // OpenSSL has no such digest, curve or key
   }
-  return "differs";
 }
 
-/** The signed attributes in the form that was signed, or null when they do not state the digest of `content`. */
-function attributesOver(attributes: Element, digest: string, content: Buffer): Buffer | null {
-  const expected = createHash(digest).update(content).digest();
+/** Whether the signed attributes state the digest of the content. */
+function statesDigest(attributes: Element, digest: () => Buffer): boolean {
   for (const attribute of children(attributes)) {
     const [type, values] = firstChildren(attribute, 2);
     if (oidOf(type ?? null) !== attributeTypes.messageDigest) continue;
     const [value] = firstChildren(values ?? null, 1);
-    return value && octets(value).equals(expected) ? asSet(attributes) : null;
+    return value != null && octets(value).equals(digest());
   }
-  return null;
+  return false;
 }
 
 /** The salt's length among the parameters of RSASSA-PSS: [2], 20 octets where it is absent (RFC 4055 §3.1). */

@@ -1,5 +1,6 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import type { Instant } from "#core/index.ts";
+import type { ReadCertificate } from "./certificate.ts";
 
 /** Whether a certificate leads to an authority that is trusted. */
 export type Trust = { kind: "trusted" } | { kind: "untrusted"; reason: string };
@@ -13,18 +14,18 @@ const mailUsages = new Set(["1.3.6.1.5.5.7.3.4", "2.5.29.37.0"]);
  * Follows a certificate to one of `authorities`, through `embedded` ones, all valid at `at`. Revocation is not asked for:
  * the answer must be the same on a machine without a network, and years later.
  *
- * @param embedded certificates as DER; what cannot be read is passed over
- * @param authorities likewise; trusted themselves, whoever issued them
+ * @param embedded certificates that came with the signature
+ * @param authorities trusted themselves, whoever issued them
  * @see RFC 5280 §6.1, without policies and name constraints
  */
 export function trustOf(
   certificate: X509Certificate,
-  embedded: readonly Buffer[],
-  authorities: readonly Buffer[],
+  embedded: readonly ReadCertificate[],
+  authorities: readonly ReadCertificate[],
   at: Instant,
 ): Trust {
-  const trusted = readable(authorities);
-  const known = [...trusted, ...readable(embedded)];
+  const trusted = authorities.map(({ x509 }) => x509);
+  const known = [...trusted, ...embedded.map(({ x509 }) => x509)];
   const anchors = new Set(trusted.map(({ fingerprint256 }) => fingerprint256));
   const usages = certificate.keyUsage as string[] | undefined;
   if (usages !== undefined && !usages.some((usage) => mailUsages.has(usage))) {
@@ -49,16 +50,4 @@ function issued(issuer: X509Certificate, certificate: X509Certificate): boolean 
   } catch {
     return false; // a key of a kind that OpenSSL does not have
   }
-}
-
-function readable(certificates: readonly Buffer[]): X509Certificate[] {
-  const read: X509Certificate[] = [];
-  for (const certificate of certificates) {
-    try {
-      read.push(new X509Certificate(certificate));
-    } catch {
-      // Not a certificate; it can vouch for nothing.
-    }
-  }
-  return read;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import pino from "pino";
-import { createAccess, createPassphrases, type Identity } from "#access/index.ts";
+import { createAccess, createAudit, createPassphrases, type Identity } from "#access/index.ts";
 import { type ApiDependencies, createApi } from "#api/index.ts";
 import type { Role } from "#catalogue/index.ts";
 import { createCollector, type MailboxState } from "#collector/index.ts";
@@ -63,6 +63,7 @@ export async function createParts() {
   // The real thing at the least cost it allows, so that tests do not wait for it.
   const passphrases = createPassphrases(entropy, { memory: 8, passes: 1, parallelism: 1 });
   const archive = createSmallArchive(clock);
+  const audit = createAudit({ catalogue, clock, log: () => undefined });
   const access = createAccess({ catalogue, keyring, clock, entropy, passphrases });
   const mailboxes = new Map<ConnectorId, MailboxState>();
   const connectors = createConnectors({
@@ -88,7 +89,9 @@ export async function createParts() {
     archived: async () => undefined,
     changed: () => undefined,
     destinationOf,
-    passwordOf: async () => "",
+    secretOf: async () => "",
+    sealToken: async () => "",
+    openToken: async () => "",
     log: () => undefined,
   });
   const backups = createSmallBackups(clock);
@@ -97,7 +100,7 @@ export async function createParts() {
     open: async (_: TenantId, __: string, sealed: Uint8Array) => Buffer.from(sealed).reverse(),
   };
   const escrow = createEscrow({ disk: createMemoryDisk(), directory: "/escrow", sealer, clock });
-  const decryption = createDecryption({ escrow, archive, keysChanged: async () => undefined });
+  const decryption = createDecryption({ escrow, archive, clock, keysChanged: async () => undefined });
   const peers = new PeerBook(clock);
   const mail: MailDoor = { reach: () => smallReach, peers: (owner) => peers.of(owner) };
   return {
@@ -110,6 +113,7 @@ export async function createParts() {
     archive,
     backups,
     access,
+    audit,
     connectors,
     collector,
     mailboxes,

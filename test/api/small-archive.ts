@@ -231,7 +231,10 @@ export function createSmallArchive(clock: Clock): SmallArchive {
     ownDomains: async () => [],
     setOwnDomains: async (_tenant, domains) => ({ domains: [...domains], messages: 0 }),
     undecided: async () => ({ items: [], reasons: [], next: null }),
-    decide: async () => ({ decided: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0 }),
+    decide: async (_tenant, { ids, entered }) => {
+      await entered(ids.filter((id) => id.startsWith("rcp_")) as ReceiptId[]);
+      return { decided: ids.length, archived: ids.length, duplicate: 0, quarantined: 0, held: 0 };
+    },
     smimeTotals: async () => ({ states: [], opened: [], waiting: [] }),
     openWaiting: async () => ({ messages: 0 }),
     async status(tenant) {
@@ -255,6 +258,7 @@ export function createSmallArchive(clock: Clock): SmallArchive {
         connectors,
         damage: [],
         scrubbedAt: null,
+        opening: null,
         asOf: clock.now(),
       };
     },

@@ -25,6 +25,10 @@ export function decisionContract({ catalogue, newTenant }: Context): void {
       (await catalogue().undecided(tenant, 0, 9)).map(({ receipt }) => receipt),
       [old.receipt, held.receipt],
     );
+    assert.deepEqual(
+      (await catalogue().undecided(tenant, 0, 9, "too_old")).map(({ receipt }) => receipt),
+      [held.receipt],
+    );
     const added = decided("new", message, old);
     const [outcome] = await catalogue().commit(tenant, batchOf([], [added]));
     assert.equal(outcome?.state, "archived");

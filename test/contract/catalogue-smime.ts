@@ -48,11 +48,21 @@ export function smimeContract({ catalogue, newTenant }: Context): void {
     const [a, b, c] = messages.map((message) => entryOf(message));
     await catalogue().noteSmime(tenant, [a!, { ...b!, waitsFor: ["CN=ca 02"] }, c!]);
     const waiting = (after: MessageId | null, limit: number) =>
-      catalogue().smimeWaitingFor(tenant, ["CN=ca 01", "CN=ca 02"], after, limit);
+      catalogue().smimeWaitingFor(tenant, "CN=ca 02", after, limit);
+    const counts = async (...recipients: string[]) =>
+      (await catalogue().smimeWaitingCounts(tenant, recipients)).map(({ recipient, messages }) => [
+        recipient,
+        messages,
+      ]);
     assert.deepEqual(await waiting(null, 2), [a!.message, b!.message]);
     assert.deepEqual(await waiting(b!.message, 2), [c!.message]);
-    assert.deepEqual(await catalogue().smimeWaitingFor(tenant, ["CN=ca 01"], null, 9), [a!.message, c!.message]);
-    assert.deepEqual(await catalogue().smimeWaitingFor(tenant, [], null, 9), []);
+    assert.deepEqual(await catalogue().smimeWaitingFor(tenant, "CN=ca 01", null, 9), [a!.message, c!.message]);
+    assert.deepEqual(await catalogue().smimeWaitingFor(tenant, "CN=ca", null, 9), []);
+    assert.deepEqual((await counts("CN=ca 02", "CN=none", "CN=ca 01", "CN=ca 01")).sort(), [
+      ["CN=ca 01", 2],
+      ["CN=ca 02", 3],
+    ]);
+    assert.deepEqual(await counts(), []);
     await catalogue().noteSmime(tenant, [{ ...a!, state: "encrypted-decrypted", key: "ab" }]);
     assert.deepEqual(await waiting(null, 9), [b!.message, c!.message]);
     assert.deepEqual(await catalogue().smimeTotals(tenant, 1), {

@@ -29,6 +29,7 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
+import { auditContract } from "./catalogue-audit.ts";
 import { decisionContract } from "./catalogue-decisions.ts";
 import { mergeContract } from "./catalogue-merge.ts";
 import { smimeContract } from "./catalogue-smime.ts";
@@ -62,6 +63,7 @@ export function catalogueContract(name: string, open: () => Promise<Catalogue>):
     describe("tenants", () => tenantsContract(context));
     describe("connectors", () => connectorsContract(context));
     describe("people and credentials", () => peopleContract(context));
+    describe("audit", () => auditContract(context));
     describe("text", () => textContract(context));
   });
 }
@@ -387,6 +389,30 @@ function readingContract({ catalogue, newTenant }: Context): void {
     await catalogue().commit(tenant, batchOf([message], [receiptEntry("r1", message)]));
     const asked = [digest("b"), message.sha256, message.sha256];
     assert.deepEqual(await catalogue().knownMessages(tenant, asked), [message.sha256]);
+  });
+
+  test("takes facts and place of a message that was left unread from the first batch that has read it", async () => {
+    const tenant = await newTenant();
+    const full = messageEntry("a");
+    const unread: MessageEntry = { ...full, subject: "", parts: [], defects: ["unread"] };
+    await catalogue().commit(tenant, batchOf([unread], [receiptEntry("r1", unread)]));
+    assert.deepEqual(await catalogue().knownMessages(tenant, [full.sha256]), []);
+    const change = await catalogue().lastChange(tenant);
+    const pack = { ...packEntry("p2"), pack: "pck_0000000002" as PackId };
+    const later = { ...full, pack: pack.pack };
+    for (const [entry, receipt] of [
+      [{ ...unread, pack: pack.pack }, "r2"],
+      [later, "r3"],
+      [{ ...later, subject: "another" }, "r4"],
+    ] as const) {
+      await catalogue().commit(tenant, { ...batchOf([entry], [receiptEntry(receipt, entry)]), pack });
+      const [row] = await catalogue().messages(tenant, [full.id]);
+      const { receipts: _, ...facts } = row!;
+      assert.deepEqual(facts, receipt === "r2" ? unread : later);
+    }
+    assert.deepEqual(await catalogue().knownMessages(tenant, [full.sha256]), [full.sha256]);
+    assert.equal(await catalogue().lastChange(tenant), change + 3);
+    assert.equal((await catalogue().tallies(tenant)).messages, 1);
   });
 
   test("gives messages in the order asked and leaves out absent ones", async () => {

@@ -10,6 +10,7 @@ import { sha256 } from "../support/bytes.ts";
 import { dovecotUser, testDovecot } from "../support/dovecot.ts";
 import { testFolder } from "../support/folder.ts";
 import { addMailbox, drainMailbox, mailOf } from "../support/mailbox.ts";
+import { mailboxRun } from "../support/mailbox-run.ts";
 import { muniment, munimentJson, settled, startServer, type TestServer } from "../support/server.ts";
 
 interface Listed {
@@ -70,7 +71,7 @@ test("a mailbox is emptied into the archive through the running server, byte for
   assert.deepEqual([pop3MailboxQueue, word], [0, "running"]);
   assert.ok(pop3MailboxQueueAt !== null && mailbox?.nextRunAt != null);
   assert.deepEqual(Object.keys(pop3 ?? {}).sort(), [
-    ...["host", "intervalSeconds", "keepDays", "port", "tls", "user", "verify"],
+    ...["host", "intervalSeconds", "keepDays", "oauth", "port", "tls", "user", "verify"],
   ]);
   // A password that can be told from other bytes: nothing of it is on disk or in what the server says.
   await addMailbox(data, { port: dovecot.pop3Port, name: "second", password: secret });
@@ -195,4 +196,9 @@ test("what a mailbox was taken to is remembered over a restart: state, history, 
   assert.deepEqual([second.archived, second.duplicate, second.left], [0, 0, 20]);
   assert.equal((await settled(data)).received, 20);
   assert.equal((await listed(data, id)).pop3MailboxQueue, 20);
+});
+
+test("corpus and generated mail are emptied out of Dovecot over a death of the server, byte for byte what RETR gives", async (context) => {
+  const run = await mailboxRun(testFolder(context), "mime-m", 300, 1);
+  assert.ok(run.messages > 400, `${run.messages} messages`);
 });

@@ -1,74 +1,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { createClient } from "#cli/client.ts";
-import { socketAddress } from "#cli/socket-address.ts";
+import { test } from "node:test";
 import { MiB } from "#core/index.ts";
 import { createAuthority, selfSigned } from "../pop3/certificates.ts";
 import { testScriptServer } from "../pop3/script-server.ts";
-import { assertSound, exported } from "../support/archive.ts";
-import { sha256 } from "../support/bytes.ts";
-import { type Cut, testCuttingProxy } from "../support/cutting-proxy.ts";
 import { testDovecot } from "../support/dovecot.ts";
-import { testFolder } from "../support/folder.ts";
-import { addMailbox, type Drained, mailOf } from "../support/mailbox.ts";
-import { munimentJson, startServer } from "../support/server.ts";
-
-/** A running server that may reach loopback, and its API without a process for each question. */
-async function archive(context: TestContext) {
-  const folder = testFolder(context);
-  const data = join(folder, "data");
-  await munimentJson(["init", "--data", data]);
-  const server = await startServer(data, "--allow-private-hosts");
-  const { signal } = new AbortController();
-  const client = createClient({ address: socketAddress(data), tenant: null, signal, reach: async () => undefined });
-  context.after(async () => {
-    client.close();
-    await server.stop();
-  });
-  const drain = async (id: string): Promise<Drained> => {
-    for await (const line of client.lines<{ result: Drained }>(`/connectors/${id}/runs`)) return line.result;
-    throw new Error("no answer");
-  };
-  const connector = (id: string) => client.get<{ status: string; statusReason: string }>(`/connectors/${id}`);
-  return { folder, data, client, drain, connector };
-}
-
-const cuts: Cut[] = ["CAPA", "AUTH", "STAT", "LIST", "UIDL", "RETR", "DELE", "QUIT"].flatMap((text) => [
-  { kind: "before-client-says" as const, text },
-  { kind: "before-answer-to" as const, text },
-]);
-
-test("a connection cut at any command loses nothing and takes nothing twice, through the running server", async (context) => {
-  const dovecot = await testDovecot(context);
-  const proxy = await testCuttingProxy(context, dovecot.pop3Port);
-  const { folder, data, client, drain } = await archive(context);
-  const { id } = await addMailbox(data, { port: proxy.port });
-  await drain(id);
-  const sent: Buffer[] = [];
-  for (const cut of cuts) {
-    const messages = [1, 2, 3].map((number) => mailOf(`${JSON.stringify(cut)} ${number}`, 2_000));
-    dovecot.deliver(messages);
-    sent.push(...messages);
-    proxy.cutAt(cut);
-    await drain(id);
-    assert.ok(proxy.hasCut, JSON.stringify(cut));
-    proxy.cutAt(null);
-    const { left, failed, problem } = await drain(id);
-    assert.deepEqual([left, failed, problem], [0, 0, null], JSON.stringify(cut));
-    assert.equal(dovecot.count(), 0);
-  }
-  const status = await client.get<{ received: number; archived: number }>("/status");
-  assert.deepEqual([status.received, status.archived], [sent.length, sent.length]);
-  const all = await exported(data, "*", join(folder, "out"));
-  for (const bytes of sent) assert.ok(all.has(sha256(bytes)));
-  await assertSound(data);
-});
+import { addMailbox, mailOf } from "../support/mailbox.ts";
+import { testMailboxArchive } from "../support/mailbox-archive.ts";
 
 test("a malformed message, a huge one and a report without an envelope hold up no other, and all are accounted for", async (context) => {
   const dovecot = await testDovecot(context);
-  const { data, client, drain } = await archive(context);
+  const { data, client, drain } = await testMailboxArchive(context);
   const report = readFileSync(new URL("../../fixtures/journal/exchange/bcc-only.eml", import.meta.url));
   const others = Array.from({ length: 20 }, (_, number) =>
     Buffer.from(report.toString("latin1").replaceAll("\r\n\r\n", `\r\nX-Number: ${number}\r\n\r\n`), "latin1"),
@@ -94,7 +36,7 @@ test("a malformed message, a huge one and a report without an envelope hold up n
 });
 
 test("what is wrong with a server has its own words on the connector and in the run: TLS, listings, messages", async (context) => {
-  const { folder, data, drain, connector } = await archive(context);
+  const { folder, data, drain, connector } = await testMailboxArchive(context);
   const authority = createAuthority(folder);
   const certificates: [
     string,

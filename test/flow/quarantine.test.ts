@@ -12,6 +12,12 @@ interface Listed {
   reasons: { reason: string; receipts: number }[];
 }
 
+interface Audited {
+  who: string;
+  subjects: string[];
+  note: string | null;
+}
+
 interface Decided {
   decided: number;
   archived: number;
@@ -54,6 +60,7 @@ test("what was quarantined is listed, read again, accepted or discarded, counts 
   for (const [index, item] of items.entries()) writeFileSync(join(mail, `${index}.eml`), item);
   await munimentJson(["init", "--data", data, "--no-input"]);
   let server = await startServer(data);
+  let discarded = "";
   try {
     await munimentJson(["import", mail, "--type", "eej", "--data", data]);
     const listed = await list(data);
@@ -79,7 +86,8 @@ test("what was quarantined is listed, read again, accepted or discarded, counts 
     });
     const without = await muniment(["quarantine", "discard", after.items[1]!.id, "--data", data]);
     assert.equal(without.code, 2);
-    await decide(data, "discard", after.items[1]!.id, "--why", "a test of the source");
+    discarded = after.items[1]!.id;
+    await decide(data, "discard", discarded, "--why", "a test of the source");
     const unknown = await muniment(["quarantine", "retry", after.items[0]!.id, "--data", data]);
     assert.match(unknown.stderr, /DECISION-UNKNOWN/);
 
@@ -98,6 +106,18 @@ test("what was quarantined is listed, read again, accepted or discarded, counts 
   assert.deepEqual({ received, archived, quarantined }, { received: 3, archived: 2, quarantined: 1 });
   const back = await exported(data, "*", join(folder, "export"));
   assert.deepEqual([...back.keys()].sort(), items.map(sha256).sort());
+
+  const audited = async (action: string) =>
+    (await munimentJson<{ items: Audited[] }>(["audit", "list", "--action", action, "--data", data])).items;
+  assert.deepEqual(
+    (await audited("quarantine.discard")).map(({ subjects, note, who }) => [subjects, JSON.parse(note ?? ""), who]),
+    [[[discarded], { why: "a test of the source" }, "local administrator"]],
+  );
+  assert.deepEqual(
+    (await audited("export.begin")).map(({ note }) => JSON.parse(note ?? "")),
+    [{ query: "*", messages: 3 }],
+  );
+  assert.equal((await audited("message.download")).length, 3);
 
   // Without a server as well.
   server = await startServer(data);

@@ -19,7 +19,7 @@ export interface LargeRun {
 const MiB = 1024 * 1024;
 
 /** One message of some length that no other is like and that does not compress; in pieces of about 1 MB. */
-function* pieces(number: number, bytes: number): Generator<Buffer> {
+export function* largePieces(number: number, bytes: number): Generator<Buffer> {
   yield Buffer.from(
     `From: a@test.example\r\nSubject: large ${number}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n` +
       `--b\r\n\r\nthe text of ${number}\r\n--b\r\nContent-Type: application/octet-stream; name=large-${number}.bin\r\n` +
@@ -48,7 +48,7 @@ async function sendLarge(port: number, number: number, bytes: number): Promise<s
   ])
     assert.match(await client.say(command), /^(250|354)/);
   const hash = createHash("sha256");
-  for (const piece of pieces(number, bytes)) {
+  for (const piece of largePieces(number, bytes)) {
     hash.update(piece);
     await client.raw(piece);
   }

@@ -56,7 +56,7 @@ async function tested(port: number, wish: Wish = {}): Promise<{ report: TestRepo
   const told: StepReport[] = [];
   const under: MailboxUnderTest = {
     ...{ server: serverOf(port, wish.server), version: 1, type: "standard", maxAgeDays: 30, keeps: false },
-    messageBytesMax: 1_000_000,
+    ...{ messageBytesMax: 1_000_000, known: new Map() },
     ...wish.mailbox,
   };
   const parts: MailboxTestParts = {
@@ -193,7 +193,7 @@ const failures: [string, StepReport["name"], RegExp, (script: ScriptServer) => W
   [
     "mail from the future",
     "age",
-    /-\d+ days old/,
+    /4320 minutes ahead/,
     (script) => {
       script.messages[0]!.bytes = mail("early", new Date(Date.now() + 3 * 86_400_000));
       return undefined;
@@ -239,6 +239,40 @@ for (const [name, step, words, arrange] of failures) {
     if (failed.fix !== "") assert.ok(report.letter.includes(failed.fix));
   });
 }
+
+test("the age of mail is told as a histogram of the whole mailbox, with what is over the limit", async (context) => {
+  const script = await mailbox(context);
+  const days = [0, 0, 3, 20, 100, 400];
+  script.messages = days.map((age, at) => ({
+    uidl: `id${at}`,
+    bytes: mail(`of ${age} days`, new Date(Date.now() - age * 86_400_000 - 3_600_000)),
+  }));
+  const { report } = await tested(script.port, { mailbox: { maxAgeDays: 30 } });
+  const age = failureOf(report);
+  assert.equal(age.name, "age");
+  assert.deepEqual(age.evidence, [
+    "6 looked at: 2 up to a day, 1 up to a week, 1 up to 30 days, 1 up to a year, 1 older",
+    "the oldest 400 days old",
+    "limit 30 days, 2 over it",
+  ]);
+  script.capabilities = ["USER", "UIDL"];
+  const { report: without } = await tested(script.port, { mailbox: { maxAgeDays: null } });
+  const few = without.steps.find(({ name }) => name === "age");
+  assert.match(
+    few?.evidence.join("; ") ?? "",
+    /^3 looked at: 1 up to a day, 1 up to a year, 1 older; the oldest 400 days old; no limit$/,
+  );
+});
+
+test("of a large mailbox the ages of some two hundred messages are looked at, oldest and newest among them", async (context) => {
+  const script = await mailbox(context);
+  script.messages = Array.from({ length: 1_000 }, (_, at) => ({ uidl: `id${at}`, bytes: mail(`${at}`) }));
+  const { report } = await tested(script.port);
+  const age = report.steps.find(({ name }) => name === "age");
+  assert.equal(age?.evidence[0], "200 looked at: 200 up to a day");
+  const asked = new Set(script.heard.filter((line) => line.startsWith("TOP ")));
+  assert.deepEqual([asked.size, asked.has("TOP 1 0"), asked.has("TOP 1000 0")], [200, true, true]);
+});
 
 test("certificates that are expired, for another name or by nobody are told apart", async (context) => {
   const certificates = createAuthority(testFolder(context));

@@ -229,7 +229,8 @@ for (const [answer, capabilities, kind, certainty] of refusals)
 
 test("XOAUTH2 waits for the server's go-ahead, and asks for the refusal when it is challenged again", async (context) => {
   const server = await testScriptServer(context);
-  const login = { kind: "xoauth2", user: "u@x.example", token: async () => "fresh.token" } as const;
+  const source = { token: async () => "fresh.token", leftMs: () => null };
+  const login = { kind: "xoauth2", user: "u@x.example", source } as const;
   server.misdeed = (verb) => (verb === "AUTH" ? say("+ \r\n") : null);
   const parts = { dial: networkDial(), clock: systemClock };
   const session = await openSession(serverAt(server.port, { login, secrets: "clear" }), parts, signal);

@@ -52,7 +52,7 @@ export async function createMemoryArchive(tenants: readonly TenantId[], start: I
     const bodies = new Map<SpoolId, Buffer>();
     const pack = nextPackId(newestPacks.get(tenant) ?? null, clock, entropy);
     newestPacks.set(tenant, pack);
-    const request: BatchRequest = { tenant, pack, isDistrusted: false, isClockUnsure: false, items: [] };
+    const request: BatchRequest = { tenant, pack, distrust: null, isClockUnsure: false, items: [] };
     for (const mail of mails) {
       items += 1;
       const item = itemOf(tenant, items, Buffer.from(mail), clock.now());

@@ -102,7 +102,7 @@ export async function openBatches(
           openPack,
           createPackKey: (of: TenantId, pack: PackId): Promise<PackKey> => keyRing.createPackKey(of, pack),
         },
-        { tenant, items, pack: nextPackId(null, clock, entropy), isDistrusted: false, isClockUnsure: false },
+        { tenant, items, pack: nextPackId(null, clock, entropy), distrust: null, isClockUnsure: false },
       );
       await catalogue.commit(tenant, written.batch);
       return written;

@@ -13,10 +13,16 @@ export type Cut =
 /** A TCP proxy on loopback that cuts. */
 export interface CuttingProxy {
   port: number;
-  /** Cuts the next connection that comes to this point; null lets everything pass. */
-  cutAt(cut: Cut | null): void;
+  /**
+   * Cuts the next connection that comes to this point; null lets everything pass.
+   *
+   * @param afterwards `down`: further connections are ended at once until this is called again, so that what the cut left can be seen
+   */
+  cutAt(cut: Cut | null, afterwards?: "up" | "down"): void;
   /** Whether the cut took place. */
   readonly hasCut: boolean;
+  /** Resolves when the cut that was last asked for takes place. */
+  readonly cut: Promise<void>;
   /** Octets from the server, over all connections. */
   readonly serverOctets: number;
 }
@@ -24,10 +30,13 @@ export interface CuttingProxy {
 /** Starts a proxy to a port of loopback, ended with the test. */
 export async function testCuttingProxy(test: TestContext, target: number): Promise<CuttingProxy> {
   let cut: Cut | null = null;
+  let afterwards: "up" | "down" = "up";
   let hasCut = false;
+  let cutting = Promise.withResolvers<void>();
   let serverOctets = 0;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
+    if (hasCut && afterwards === "down") return void client.destroy();
     const upstream = connect(target, "127.0.0.1");
     let fromServer = 0;
     let isAnswerAwaited = false;
@@ -46,6 +55,7 @@ export async function testCuttingProxy(test: TestContext, target: number): Promi
       cut = null;
       hasCut = true;
       end();
+      cutting.resolve();
     };
     client.on("data", (chunk: Buffer) => {
       if (cut?.kind === "before-client-says" && chunk.includes(cut.text)) return cutNow();
@@ -72,9 +82,14 @@ export async function testCuttingProxy(test: TestContext, target: number): Promi
   });
   return {
     port: (server.address() as { port: number }).port,
-    cutAt: (next) => {
+    cutAt: (next, then = "up") => {
       cut = next;
+      afterwards = then;
       hasCut = false;
+      cutting = Promise.withResolvers();
+    },
+    get cut() {
+      return cutting.promise;
     },
     get hasCut() {
       return hasCut;

@@ -123,7 +123,10 @@ export async function startDovecot(): Promise<Dovecot> {
         own(path);
       }
     },
-    count: () => ["cur", "new"].reduce((sum, part) => sum + readdirSync(join(maildir, part)).length, 0),
+    // A message moves from new to cur, never back: in this order none is overlooked, and by its base name none counts twice.
+    count: () =>
+      new Set(["new", "cur"].flatMap((part) => readdirSync(join(maildir, part)).map((name) => name.split(":")[0])))
+        .size,
     renameAll: () => {
       for (const part of ["cur", "new"])
         for (const name of readdirSync(join(maildir, part))) {

@@ -12,14 +12,17 @@ function collecting(pieces: Buffer[]): Writable {
   });
 }
 
-/** Runs one command in this process, as `bin/muniment` would in one of its own: for tests that need many. */
-export async function munimentHere(args: readonly string[]): Promise<Ran> {
+/**
+ * Runs one command in this process, as `bin/muniment` would in one of its own: for tests that need many. With a `load` that
+ * fails, no command opens the archive itself when its server is gone.
+ */
+export async function munimentHere(args: readonly string[], load = loadServer): Promise<Ran> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   const never = new AbortController().signal;
   const code = await runCommandLine(args, {
     ...{ stdout: collecting(out), stderr: collecting(err) },
-    ...{ environment: {}, signal: never, hurry: never, load: loadServer },
+    ...{ environment: {}, signal: never, hurry: never, load },
   });
   return { code, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() };
 }
@@ -30,8 +33,8 @@ export function answerOf<Answer>({ stdout }: Ran): Answer {
 }
 
 /** Runs one command with --json in this process and gives what it answered; throws when it failed. */
-export async function answerHere<Answer>(args: readonly string[]): Promise<Answer> {
-  const ran = await munimentHere([...args, "--json"]);
+export async function answerHere<Answer>(args: readonly string[], load = loadServer): Promise<Answer> {
+  const ran = await munimentHere([...args, "--json"], load);
   if (ran.code !== 0) throw new Error(`muniment ${args.join(" ")} ended with ${ran.code}: ${ran.stdout} ${ran.stderr}`);
   return answerOf<Answer>(ran);
 }

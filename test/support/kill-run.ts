@@ -5,6 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { inspectSpool } from "#server/index.ts";
 import { exported } from "./archive.ts";
 import { seeded, sha256 } from "./bytes.ts";
+import { addMailbox, drainMailbox } from "./mailbox.ts";
+import { openMixedLoad } from "./mixed-load.ts";
 import { addConnector, munimentJson, settled, startServer } from "./server.ts";
 import { SmtpClient } from "./smtp-client.ts";
 
@@ -14,6 +16,8 @@ export interface KillRun {
   kills: number;
   /** Messages answered 250 over all kills. */
   acknowledged: number;
+  /** Messages that left a mailbox over POP3 or that an import said were archived, besides. */
+  taken: number;
   /** The fewest in one round. */
   acknowledgedFewest: number;
   /** Kills at which a message had been acknowledged and was not archived yet. */
@@ -80,8 +84,9 @@ export async function countUnarchived(data: string, acknowledged: ReadonlySet<st
 }
 
 /**
- * Kills the server `kills` times under load, at moments drawn from the seed, and checks after the last start that every
- * message answered 250 is there, byte for byte.
+ * Kills the server `kills` times while mail comes over SMTP, a mailbox is drained, folders are imported and the archive is
+ * searched, at moments drawn from the seed, and checks after the last start that every message answered 250, deleted from
+ * the mailbox or said to be archived by an import is there, byte for byte.
  */
 export async function killRun(
   folder: string,
@@ -91,12 +96,21 @@ export async function killRun(
 ): Promise<KillRun> {
   const data = join(folder, "data");
   const next = seeded(seed);
-  const run: KillRun = { seed, kills, acknowledged: 0, acknowledgedFewest: Number.MAX_SAFE_INTEGER, caught: 0 };
+  const run: KillRun = {
+    seed,
+    kills,
+    acknowledged: 0,
+    taken: 0,
+    acknowledgedFewest: Number.MAX_SAFE_INTEGER,
+    caught: 0,
+  };
   const ledger = new Set<string>();
   await munimentJson(["init", "--data", data, "--no-input"]);
-  let server = await startServer(data);
+  let server = await startServer(data, "--allow-private-hosts");
   await addConnector(data, "standard", "kill@archive.example");
+  const beside = await openMixedLoad(folder, data);
   try {
+    const mailbox = await addMailbox(data, { port: beside.port });
     for (let round = 0; round < kills; round += 1) {
       const receipts = new Set<string>();
       // Early kills meet a cold pipeline, late ones packs and commits in full swing.
@@ -113,25 +127,30 @@ export async function killRun(
           if (receipts.size === killAfter) reached();
         }),
       );
+      const others = beside.round(round, mailbox.id);
       await enough;
       // The moment itself is random too: up to 40 ms after the count was reached, anywhere in the pipeline's work.
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       await server.kill();
-      await Promise.all(sessions);
+      await Promise.all([...sessions, others]);
       const unarchived = await countUnarchived(data, receipts);
       run.acknowledged += receipts.size;
       run.acknowledgedFewest = Math.min(run.acknowledgedFewest, receipts.size);
       if (unarchived > 0) run.caught += 1;
       report(`kill ${round + 1}/${kills}: ${receipts.size} acknowledged, ${unarchived} of them not yet archived`);
-      server = await startServer(data);
+      server = await startServer(data, "--allow-private-hosts");
     }
+    const { drained } = await drainMailbox(data, mailbox.id);
+    assert.deepEqual([drained.problem, beside.left], [null, 0], "the mailbox is drained to its end");
     await settled(data);
     assert.equal(await server.stop(), 0);
     const back = await exported(data, "*", join(folder, "export"));
-    const lost = [...ledger].filter((digest) => !back.has(digest));
-    assert.deepEqual(lost, [], `of ${ledger.size} acknowledged messages, seed ${seed}`);
+    run.taken = beside.owed.size;
+    const lost = [...ledger, ...beside.owed].filter((digest) => !back.has(digest));
+    assert.deepEqual(lost, [], `of ${ledger.size} acknowledged and ${run.taken} taken messages, seed ${seed}`);
     return run;
   } finally {
     await server.kill();
+    await beside.close();
   }
 }

@@ -23,21 +23,26 @@ export interface MailboxRunFacts {
 const generator = fileURLToPath(new URL("../../../shared/bench/gen-corpus.mjs", import.meta.url));
 
 /**
- * Drains the whole corpus and `count` generated messages from Dovecot into an archive whose server is killed `restarts` times on
+ * Drains the corpus's folders whose names begin with `prefix`, all when it is empty, and `count` generated messages from Dovecot into an archive whose server is killed `restarts` times on
  * the way, and compares every message with what RETR gave before. Throws when one is missing, changed or taken twice.
  */
-export async function mailboxRun(folder: string, count: number, restarts: number): Promise<MailboxRunFacts> {
+export async function mailboxRun(
+  folder: string,
+  prefix: string,
+  count: number,
+  restarts: number,
+): Promise<MailboxRunFacts> {
   const dovecot = await startDovecot();
   try {
-    return await drained(dovecot, folder, count, restarts);
+    for (const { bytes } of corpusFiles(prefix)) if (bytes.length > 0) dovecot.deliver([bytes]);
+    if (count > 0) for (const bytes of generated(join(folder, "generated"), count)) dovecot.deliver([bytes]);
+    return await drained(dovecot, folder, restarts);
   } finally {
     await dovecot.stop();
   }
 }
 
-async function drained(dovecot: Dovecot, folder: string, count: number, restarts: number): Promise<MailboxRunFacts> {
-  for (const { bytes } of corpusFiles("")) if (bytes.length > 0) dovecot.deliver([bytes]);
-  if (count > 0) for (const bytes of generated(join(folder, "generated"), count)) dovecot.deliver([bytes]);
+async function drained(dovecot: Dovecot, folder: string, restarts: number): Promise<MailboxRunFacts> {
   const messages = dovecot.count();
   const sent = await digests(dovecot.pop3Port);
   const data = join(folder, "data");

@@ -78,7 +78,18 @@ export function startFaultyServer(fault: string, data: string): Promise<TestServ
   return startServerWith({ MUNIMENT_TEST_FAULT: fault, NODE_OPTIONS: `--import=${injector}` }, data);
 }
 
-async function startServerWith(env: Record<string, string>, data: string, ...more: string[]): Promise<TestServer> {
+/** As {@link startServer}, with code that fails on some mail: see poisoned-storing.ts. */
+export function startPoisonedServer(data: string): Promise<TestServer> {
+  const poison = new URL("./poisoned-storing.ts", import.meta.url).href;
+  return startServerWith({ NODE_OPTIONS: `--import=${poison}` }, data);
+}
+
+/** As {@link startServer}, with more in its environment. */
+export async function startServerWith(
+  env: Record<string, string>,
+  data: string,
+  ...more: string[]
+): Promise<TestServer> {
   const args = ["serve", "--data", data, "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0", ...more];
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   let stderr = "";

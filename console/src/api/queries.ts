@@ -4,14 +4,17 @@ import {
   getMessage,
   getSession,
   getStatus,
+  listAudit,
   listConnectors,
   listMailboxRuns,
   listProviderRanges,
+  listQuarantine,
   listRecipes,
   searchMessages,
   type User,
 } from "../api.generated.ts";
-import { zone } from "../time.ts";
+import type { AuditFilter } from "../paths.ts";
+import { dayAfter, dayStart, zone } from "../time.ts";
 import { problemOf } from "./problem.ts";
 
 /** Results on one page of the list. */
@@ -101,3 +104,44 @@ export const providersQuery = queryOptions({
   queryFn: ({ signal }) => listProviderRanges(signal),
   staleTime: Number.POSITIVE_INFINITY,
 });
+
+/** Items on one page of the quarantine, and entries on one of the audit log. */
+const itemsPerPage = 100;
+
+/** What waits for a decision, for one reason or any; the counts by reason come with each page. */
+export const quarantineQuery = (reason: string | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ["quarantine", reason ?? null],
+    queryFn: ({ pageParam, signal }) =>
+      listQuarantine(
+        {
+          limit: itemsPerPage,
+          ...(reason !== undefined && { reason }),
+          ...(pageParam !== null && { cursor: pageParam }),
+        },
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    staleTime: 0,
+  });
+
+/** Entries of the audit log, newest first. */
+export const auditQuery = ({ since, until, ...filter }: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", since, until, filter],
+    queryFn: ({ pageParam, signal }) =>
+      listAudit(
+        {
+          limit: itemsPerPage,
+          ...filter,
+          ...(since !== undefined && { since: dayStart(since) }),
+          ...(until !== undefined && { until: dayAfter(until) }),
+          ...(pageParam !== null && { cursor: Number(pageParam) }),
+        },
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    staleTime: 0,
+  });

@@ -7,7 +7,7 @@ import { sessionQuery } from "../api/queries.ts";
 import { signOut } from "../api.generated.ts";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { pages } from "../paths.ts";
-import { useUser } from "../session.ts";
+import { may, useUser } from "../session.ts";
 import { text } from "../text/index.ts";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
@@ -48,11 +48,25 @@ export function Rail() {
                 {text.nav.journaling}
               </Link>
             </li>
+            {may(user, "quarantine:read") && (
+              <li>
+                <Link {...pages.quarantine()} activeOptions={{ includeSearch: false }} onClick={close}>
+                  {text.nav.quarantine}
+                </Link>
+              </li>
+            )}
             <li>
               <Link {...pages.search()} activeOptions={{ includeSearch: false }} onClick={close}>
                 {text.nav.search}
               </Link>
             </li>
+            {may(user, "audit:read") && (
+              <li>
+                <Link {...pages.audit()} activeOptions={{ includeSearch: false }} onClick={close}>
+                  {text.nav.audit}
+                </Link>
+              </li>
+            )}
           </ul>
         </nav>
         <div className="rail-foot">

@@ -5,6 +5,10 @@ export const extraction = {
   run: "Test Journal Extraction",
   again: "Run again",
   running: "Testing…",
+  wait: "Test, and wait for a mail from outside",
+  canary: (address: string, seconds: number) =>
+    `Send a mail now from the mail server: to somebody whose mail is journaled, or to ${address} itself. It is waited for ${seconds} seconds. In its subject, put:`,
+  canaryWord: "word for the subject",
   grade: (grade: string) => `Grade ${grade}`,
   nothingDeleted: "Nothing was deleted.",
   took: (ms: number) => `${(ms / 1000).toFixed(1)} s`,

@@ -1,5 +1,7 @@
+import { audit } from "./en-audit.ts";
 import { extraction } from "./en-extraction.ts";
 import { mailbox } from "./en-mailbox.ts";
+import { quarantine } from "./en-quarantine.ts";
 import { senders } from "./en-senders.ts";
 
 const count = new Intl.NumberFormat("en-GB");
@@ -18,6 +20,8 @@ export const en = {
     overview: "Overview",
     journaling: "Services | Journaling",
     search: "Archive search",
+    quarantine: "Quarantine",
+    audit: "Audit log",
     menu: "Menu",
     path: { administration: "Administration", services: "Services", journaling: "Journaling" },
     breadcrumb: "Breadcrumb",
@@ -195,6 +199,7 @@ export const en = {
     inner_missing: "journal report without the message it should wrap",
     reader_fault: "the reader failed on it; its bytes are kept whole",
     unreadable_crash: "it ended a worker more than once; archived unread",
+    storing_fault: "storing it failed again and again; archived unread",
     too_old: "older than the connector's limit",
   } as Record<string, string>,
 
@@ -266,8 +271,10 @@ export const en = {
     enable: "Enable connector",
   },
 
+  audit,
   extraction,
   mailbox,
+  quarantine,
   senders,
 
   connector: {
@@ -347,6 +354,9 @@ export const en = {
       ["is:quarantined  is:held  is:duplicate", "state"],
       ["is:ambiguous  defect:base64_junk", "reads two ways, and both are searched; has this defect"],
       ["role:bcc  relation:expanded  via:list@example.com", "how the envelope says somebody got it"],
+      ["has:encryption  has:signature", "S/MIME; PGP as far as it can be seen"],
+      ["is:encrypted-no-key  is:signed-bad", "what S/MIME made of it: opened, waiting, signed, corrupt"],
+      ["is:partial", "there is more in it than search knows of"],
       ["message-id:<…>  sha256:…", "one exact message"],
       ["-from:anna  OR  ( )", "exclude, either, group"],
     ] as [string, string][],

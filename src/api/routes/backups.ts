@@ -1,5 +1,5 @@
 import type { BackupResult } from "#backup/index.ts";
-import type { Routes } from "../routing.ts";
+import { identityOf, type Routes } from "../routing.ts";
 import { streamed } from "../schemas/shared.ts";
 import { BackupLine, NewBackup } from "../schemas/work.ts";
 import { sendWork } from "../send-work.ts";
@@ -16,7 +16,7 @@ function resultJson(result: BackupResult) {
 }
 
 /** Backups of the whole installation, for whoever can open the server's own socket. */
-export const backupRoutes: Routes = (api, { backups, logger }, streams) => {
+export const backupRoutes: Routes = (api, { backups, audit, logger }, streams) => {
   api.post(
     "/backups",
     {
@@ -31,9 +31,10 @@ export const backupRoutes: Routes = (api, { backups, logger }, streams) => {
     },
     (request, reply) => {
       const { directory, check = false } = request.body;
-      return sendWork({ request, reply, logger, streams }, async (report) =>
-        resultJson(await backups.backup({ directory, isChecking: check }, report)),
-      );
+      return sendWork({ request, reply, logger, streams }, async (report) => {
+        await audit.note(identityOf(request), "backup.make", [], directory);
+        return resultJson(await backups.backup({ directory, isChecking: check }, report));
+      });
     },
   );
 };

@@ -1,4 +1,5 @@
 import { type ConnectorId, Failure, maxAgeDaysOf } from "#core/index.ts";
+import { connectorChanges } from "../connector-changes.ts";
 import { connectorJson, connectorListJson } from "../connector-json.ts";
 import { identityOf, type Routes } from "../routing.ts";
 import { Connector, ConnectorChanges, ConnectorList, IfMatch, NewConnector } from "../schemas/connectors.ts";
@@ -7,7 +8,7 @@ import { IdParams } from "../schemas/shared.ts";
 const tags = ["connectors"];
 
 /** Connectors: list, add, read, edit. */
-export const connectorRoutes: Routes = (api, { connectors, clock }) => {
+export const connectorRoutes: Routes = (api, { connectors, audit, clock }) => {
   api.get(
     "/connectors",
     {
@@ -48,6 +49,7 @@ export const connectorRoutes: Routes = (api, { connectors, clock }) => {
         smtp,
         rules,
       });
+      await audit.note(identityOf(request), "connector.add", [added.id], connectorChanges(undefined, added));
       return reply.code(201).header("etag", `"${added.version}"`).send(connectorJson(added));
     },
   );
@@ -87,7 +89,9 @@ export const connectorRoutes: Routes = (api, { connectors, clock }) => {
     async (request, reply) => {
       const version = versionOf(request.headers["if-match"]);
       const { tenant } = identityOf(request);
-      const edited = await connectors.edit(tenant, request.params.id as ConnectorId, version, request.body);
+      const before = await connectors.get(tenant, request.params.id as ConnectorId);
+      const edited = await connectors.edit(tenant, before.id, version, request.body);
+      await audit.note(identityOf(request), "connector.edit", [edited.id], connectorChanges(before, edited));
       return reply.header("etag", `"${edited.version}"`).send(connectorJson(edited));
     },
   );

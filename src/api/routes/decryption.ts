@@ -17,7 +17,7 @@ const tags = ["decryption"];
 const bodyBytesMax = 17 * 1024 * 1024;
 
 /** The keys with which encrypted mail is opened. A private key goes in and never comes out. */
-export const decryptionRoutes: Routes = (api, { decryption, logger }, streams) => {
+export const decryptionRoutes: Routes = (api, { decryption, audit, logger }, streams) => {
   api.get(
     "/decryption-keys",
     {
@@ -56,6 +56,7 @@ export const decryptionRoutes: Routes = (api, { decryption, logger }, streams) =
       const { file, passphrase } = request.body;
       const { tenant } = identityOf(request);
       return sendWork({ request, reply, logger, streams }, async (report) => {
+        await audit.note(identityOf(request), "keys.import", []);
         const result = await decryption.importKeys(tenant, Buffer.from(file, "base64"), passphrase, report);
         return { ...result, certificates: result.certificates.map(certificateJson) };
       });
@@ -77,6 +78,8 @@ export const decryptionRoutes: Routes = (api, { decryption, logger }, streams) =
     },
     async (request) => {
       const trusted = await decryption.trust(identityOf(request).tenant, Buffer.from(request.body.file, "base64"));
+      const names = trusted.map(({ issuer, serial }) => `${issuer} ${serial}`);
+      await audit.note(identityOf(request), "keys.trust", names);
       return { certificates: trusted.map(certificateJson) };
     },
   );

@@ -13,7 +13,7 @@ const mailBody = { schema: { type: "string", format: "binary" } };
 export const importBytesMax = messageBytesMax + MiB;
 
 /** Bringing in mail from files, one message a request. */
-export const importRoutes: Routes = (api, { archive }) => {
+export const importRoutes: Routes = (api, { archive, audit }) => {
   // The body is handed on as it comes: a message is never held whole here.
   api.addContentTypeParser(mediaTypes, (_, payload, done) => done(null, payload));
 
@@ -23,7 +23,11 @@ export const importRoutes: Routes = (api, { archive }) => {
       config: { permission: "imports:write" },
       schema: { operationId: "createImport", summary: "Begin an import", tags, response: { 201: ImportStarted } },
     },
-    async (request, reply) => reply.code(201).send({ id: archive.beginImport(identityOf(request).tenant) }),
+    async (request, reply) => {
+      const id = archive.beginImport(identityOf(request).tenant);
+      await audit.note(identityOf(request), "import.begin", [id]);
+      return reply.code(201).send({ id });
+    },
   );
 
   api.post(

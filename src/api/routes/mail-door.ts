@@ -1,5 +1,6 @@
 import { placeOfDoor, providerRanges, recipesFor } from "#connector/index.ts";
 import type { ConnectorId } from "#core/index.ts";
+import { connectorChanges } from "../connector-changes.ts";
 import { connectorJson } from "../connector-json.ts";
 import { peerJson, peersJson, reachJson } from "../mail-door-json.ts";
 import { identityOf, type Routes } from "../routing.ts";
@@ -18,7 +19,7 @@ import { IdParams } from "../schemas/shared.ts";
 const tags = ["connectors"];
 
 /** The SMTP side of connectors: who came, who may come, and what the other side is to do. */
-export const mailDoorRoutes: Routes = (api, { connectors, mail, clock }) => {
+export const mailDoorRoutes: Routes = (api, { connectors, audit, mail, clock }) => {
   api.get(
     "/smtp",
     {
@@ -125,7 +126,9 @@ export const mailDoorRoutes: Routes = (api, { connectors, mail, clock }) => {
     },
     async (request, reply) => {
       const { tenant } = identityOf(request);
-      const view = await connectors.allow(tenant, request.params.id as ConnectorId, request.body.range);
+      const before = await connectors.get(tenant, request.params.id as ConnectorId);
+      const view = await connectors.allow(tenant, before.id, request.body.range);
+      await audit.note(identityOf(request), "connector.edit", [view.id], connectorChanges(before, view));
       return reply.header("etag", `"${view.version}"`).send(connectorJson(view));
     },
   );
@@ -143,7 +146,9 @@ export const mailDoorRoutes: Routes = (api, { connectors, mail, clock }) => {
       },
     },
     async (request, reply) => {
-      const made = await connectors.makeLogin(identityOf(request).tenant, request.params.id as ConnectorId);
+      const id = request.params.id as ConnectorId;
+      const made = await connectors.makeLogin(identityOf(request).tenant, id);
+      await audit.note(identityOf(request), "connector.login", [id], "made");
       return reply.code(201).send(made);
     },
   );
@@ -162,6 +167,7 @@ export const mailDoorRoutes: Routes = (api, { connectors, mail, clock }) => {
     },
     async (request, reply) => {
       const view = await connectors.dropLogin(identityOf(request).tenant, request.params.id as ConnectorId);
+      await audit.note(identityOf(request), "connector.login", [view.id], "dropped");
       return reply.header("etag", `"${view.version}"`).send(connectorJson(view));
     },
   );

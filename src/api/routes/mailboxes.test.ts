@@ -22,13 +22,35 @@ test("a mailbox is answered with its settings and never with its password", asyn
   await using _ = kit;
   assert.deepEqual(connector.pop3, {
     ...{ host: "Mail.example.com", port: 110, tls: "starttls", verify: "strict", user: "journal" },
-    ...{ intervalSeconds: 60, keepDays: 7 },
+    ...{ oauth: null, intervalSeconds: 60, keepDays: 7 },
   });
   assert.deepEqual([connector.hostname, connector.smtp, connector.mailbox], ["Mail.example.com:110", null, null]);
   const list = await kit.as("auditor", { url });
   assert.ok(!list.body.includes("telling") && !list.body.includes("sealed") && !kit.log.join("").includes("telling"));
   const [stored] = await kit.catalogue.connectors("every");
   assert.ok(stored?.pop3 !== undefined && !JSON.stringify(stored).includes("telling"));
+});
+
+test("a login by access token is answered with its settings and never with its secrets, and may be changed for a password", async () => {
+  await using kit = await createKit();
+  const { password: _, ...rest } = fresh.pop3;
+  const app = { tokenEndpoint: "https://login.example.com/token", clientId: "app-1" };
+  const secrets = { clientSecret: "telling-client-secret", refreshToken: "telling-refresh-token" };
+  const pop3 = { ...rest, oauth: { ...app, grant: "refresh-token", ...secrets } };
+  const added = await kit.as("admin", { method: "POST", url, payload: { ...fresh, pop3 } });
+  assert.equal(added.statusCode, 201, added.body);
+  assert.deepEqual(added.json().pop3.oauth, { ...app, grant: "refresh-token", scope: "" });
+  const list = await kit.as("auditor", { url });
+  assert.ok(!`${added.body}${list.body}${kit.log.join("")}`.includes("telling"));
+  assert.ok(!JSON.stringify(await kit.catalogue.connectors("every")).includes("telling"));
+  const edit = (payload: object) => {
+    const one = `${url}/${added.json().id}`;
+    return kit.as("admin", { method: "PATCH", url: one, headers: { "if-match": '"1"' }, payload: { pop3: payload } });
+  };
+  const elsewhere = await edit({ oauth: { tokenEndpoint: "https://evil.example/token" } });
+  assert.deepEqual([elsewhere.statusCode, elsewhere.json().code], [422, "CON-MAILBOX"]);
+  const back = await edit({ oauth: null, password: "a telling password" });
+  assert.deepEqual([back.statusCode, back.json().pop3.oauth], [200, null]);
 });
 
 test("the state of a mailbox is shown with its queue and its next run, and an old queue is called old", async () => {

@@ -11,7 +11,7 @@ const tags = ["connectors"];
 const runsMax = 200;
 
 /** Mailboxes of POP3 connectors: what was done with them, and doing it now. */
-export const mailboxRoutes: Routes = (api, { collector, connectors, clock, logger }, streams) => {
+export const mailboxRoutes: Routes = (api, { collector, connectors, audit, clock, logger }, streams) => {
   api.get(
     "/connectors/:id/runs",
     {
@@ -51,6 +51,7 @@ export const mailboxRoutes: Routes = (api, { collector, connectors, clock, logge
       const connector = await connectors.get(tenant, id);
       if (connector.transport !== "pop3")
         throw new Failure("CON-MAILBOX", "never", "mail is pushed to this connector; it has no mailbox to empty");
+      await audit.note(identityOf(request), "connector.run", [id]);
       return sendWork({ request, reply, logger, streams }, async () => runJson(await collector.run(tenant, id)));
     },
   );

@@ -17,7 +17,7 @@ const exactBytes = streamed("message/rfc822", "The exact bytes, with Content-Len
 });
 
 /** One message: read for display, and as the bytes it is. */
-export const messageRoutes: Routes = (api, { archive }) => {
+export const messageRoutes: Routes = (api, { archive, audit }) => {
   api.get(
     "/messages/:id",
     {
@@ -33,6 +33,7 @@ export const messageRoutes: Routes = (api, { archive }) => {
     async (request) => {
       const view = await archive.view(identityOf(request).tenant, request.params.id as MessageId);
       if (view === undefined) throw unknownMessage();
+      await audit.note(identityOf(request), "message.open", [request.params.id]);
       return detailJson(view, mayDecrypt(request));
     },
   );
@@ -52,6 +53,7 @@ export const messageRoutes: Routes = (api, { archive }) => {
     async (request, reply) => {
       const { tenant } = identityOf(request);
       const row = await rowOf(archive, tenant, request.params.id);
+      await audit.note(identityOf(request), "message.download", [row.id]);
       return sendExact(reply, row.id, row, await archive.original(tenant, row));
     },
   );
@@ -71,6 +73,7 @@ export const messageRoutes: Routes = (api, { archive }) => {
     async (request) => {
       const found = await archive.describe(identityOf(request).tenant, request.params.id as MessageId);
       if (found === undefined) throw unknownMessage();
+      await audit.note(identityOf(request), "message.open", [request.params.id]);
       return shownMessage(found.row, found.description, {
         mayDecrypt: mayDecrypt(request),
         ownDomains: await archive.ownDomains(identityOf(request).tenant),
@@ -98,6 +101,8 @@ export const messageRoutes: Routes = (api, { archive }) => {
       if (isDecrypted && !mayDecrypt(request)) {
         throw new Failure("SMIME-NO-ENTITY", "never", "nothing that you may see was opened at this place");
       }
+      const action = isDecrypted ? "message.decrypted" : "message.download";
+      await audit.note(identityOf(request), action, [row.id], request.query.path);
       return sendExact(reply, `${row.id}-opened`, { bytes: bytes.length, sha256 }, inOnePiece(bytes));
     },
   );
@@ -125,6 +130,7 @@ export const messageRoutes: Routes = (api, { archive }) => {
       if (receipt === undefined || report === null || bytes === undefined) {
         throw new Failure("RECEIPT-NO-REPORT", "never", "this receipt has no journal report");
       }
+      await audit.note(identityOf(request), "message.download", [row.id, receipt.receipt]);
       return sendExact(reply, receipt.receipt, report, bytes);
     },
   );

@@ -6,7 +6,7 @@ import { sendWork } from "../send-work.ts";
 const tags = ["tenants"];
 
 /** The domains that are a tenant's own, by which the direction of mail is judged. */
-export const ownDomainRoutes: Routes = (api, { archive, logger }, streams) => {
+export const ownDomainRoutes: Routes = (api, { archive, audit, logger }, streams) => {
   api.get(
     "/domains",
     {
@@ -39,9 +39,13 @@ export const ownDomainRoutes: Routes = (api, { archive, logger }, streams) => {
     },
     (request, reply) => {
       const { tenant } = identityOf(request);
-      return sendWork({ request, reply, logger, streams }, (report) =>
-        archive.setOwnDomains(tenant, request.body.domains, report),
-      );
+      return sendWork({ request, reply, logger, streams }, async (report) => {
+        const before = await archive.ownDomains(tenant);
+        const result = await archive.setOwnDomains(tenant, request.body.domains, report);
+        const after = await archive.ownDomains(tenant);
+        await audit.note(identityOf(request), "domains.set", [], JSON.stringify({ before, after }));
+        return result;
+      });
     },
   );
 };

@@ -10,9 +10,11 @@ import { timeText } from "../times.ts";
 
 const tags = ["quarantine"];
 const pageDefault = 200;
+/** Receipts of one entry in the audit log. */
+const subjectsMax = 1_000;
 
 /** What was quarantined or held, and what is decided about it. */
-export const quarantineRoutes: Routes = (api, { archive, logger }, streams) => {
+export const quarantineRoutes: Routes = (api, { archive, audit, logger }, streams) => {
   api.get(
     "/quarantine",
     {
@@ -26,8 +28,9 @@ export const quarantineRoutes: Routes = (api, { archive, logger }, streams) => {
       },
     },
     async (request) => {
-      const { limit = pageDefault, cursor = "0" } = request.query;
-      const { items, reasons, next } = await archive.undecided(identityOf(request).tenant, Number(cursor), limit);
+      const { limit = pageDefault, cursor = "0", reason = null } = request.query;
+      const { tenant } = identityOf(request);
+      const { items, reasons, next } = await archive.undecided(tenant, Number(cursor), limit, reason);
       return {
         data: items.map(itemJson),
         reasons: reasons.map((one) => ({ ...one, meaning: reasonMeaning(one.reason) })),
@@ -57,8 +60,14 @@ export const quarantineRoutes: Routes = (api, { archive, logger }, streams) => {
       if (what === "discard" && (why === null || why.trim() === "")) {
         throw new Failure("DECISION-WHY", "never", "discarding needs a reason, which is put on record");
       }
-      const decision = { what, ids: ids as (ReceiptId | MessageId)[], reason, by: nameOf(request), why };
-      const { tenant } = identityOf(request);
+      const who = identityOf(request);
+      const { tenant } = who;
+      const note = JSON.stringify({ why, ...(reason === null ? {} : { reason }) });
+      const entered = async (receipts: readonly ReceiptId[]) => {
+        for (let start = 0; start < receipts.length; start += subjectsMax)
+          await audit.note(who, `quarantine.${what}`, receipts.slice(start, start + subjectsMax), note);
+      };
+      const decision = { what, ids: ids as (ReceiptId | MessageId)[], reason, by: nameOf(request), why, entered };
       return sendWork({ request, reply, logger, streams }, (report) => archive.decide(tenant, decision, report));
     },
   );

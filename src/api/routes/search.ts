@@ -6,7 +6,7 @@ import { pageLimitDefault, SearchQuery, SearchResult } from "../schemas/messages
 import { timeText } from "../times.ts";
 
 /** Searching the archive. */
-export const searchRoutes: Routes = (api, { archive }) => {
+export const searchRoutes: Routes = (api, { archive, audit }) => {
   api.get(
     "/messages",
     {
@@ -25,6 +25,8 @@ export const searchRoutes: Routes = (api, { archive }) => {
         const detail = "not a time zone such as Europe/Berlin";
         throw new InvalidRequest("REQUEST-INVALID", `zone is ${detail}`, [{ pointer: "/zone", detail }]);
       }
+      // Once for a search, not for each of its pages.
+      if (cursor === null) await audit.note(identityOf(request), "message.search", [], q);
       const page = await archive.search(identityOf(request).tenant, q, { limit, after: cursor, zone });
       if (page.kind === "problem") throw queryFailure(page.problem);
       const { searchable, archived, asOf } = page.coverage;

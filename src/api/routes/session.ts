@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { type Access, type Identity, permissionsByRole } from "#access/index.ts";
-import { Failure } from "#core/index.ts";
+import { Failure, isFailure } from "#core/index.ts";
 import { identityOf, type Routes } from "../routing.ts";
 import { Claim, ClaimCheck, ClaimQuery, Session, SignIn } from "../schemas/access.ts";
 import { clearSessionCookie, sessionSecretOf, setSessionCookie } from "../session-cookie.ts";
@@ -9,7 +9,7 @@ import { timeText } from "../times.ts";
 const tags = ["access"];
 
 /** Claiming the archive, signing in and out. */
-export const sessionRoutes: Routes = (api, { access, isHttps }) => {
+export const sessionRoutes: Routes = (api, { access, audit, isHttps }) => {
   api.get(
     "/claim",
     {
@@ -44,6 +44,7 @@ export const sessionRoutes: Routes = (api, { access, isHttps }) => {
     async (request, reply) => {
       const { token, email, passphrase } = request.body;
       const signedIn = await access.claim({ secret: token, email, passphrase });
+      await audit.note(signedIn.identity, "claim", []);
       setSessionCookie(reply, signedIn.session, isHttps);
       return reply.code(201).send(await sessionJson(access, signedIn.identity));
     },
@@ -56,7 +57,11 @@ export const sessionRoutes: Routes = (api, { access, isHttps }) => {
       schema: { operationId: "signIn", summary: "Sign in", tags, body: SignIn, response: { 201: Session } },
     },
     async (request, reply) => {
-      const signedIn = await access.signIn(request.body);
+      const signedIn = await access.signIn(request.body).catch((error: unknown) => {
+        if (isFailure(error, "AUTH-REJECTED")) audit.noteRefused(request.body.email);
+        throw error;
+      });
+      await audit.note(signedIn.identity, "session.begin", []);
       setSessionCookie(reply, signedIn.session, isHttps);
       return reply.code(201).send(await sessionJson(access, signedIn.identity));
     },
@@ -79,7 +84,10 @@ export const sessionRoutes: Routes = (api, { access, isHttps }) => {
     },
     async (request, reply) => {
       const secret = sessionSecretOf(request, isHttps);
-      if (secret !== null) await access.signOut(secret);
+      if (secret !== null) {
+        await access.signOut(secret);
+        await audit.note(identityOf(request), "session.end", []);
+      }
       clearSessionCookie(reply, isHttps);
       return reply.code(204).send(null);
     },

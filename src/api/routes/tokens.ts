@@ -6,7 +6,7 @@ import { timeText } from "../times.ts";
 const tokenDaysDefault = 90;
 
 /** Secrets for scripts. */
-export const tokenRoutes: Routes = (api, { access }) => {
+export const tokenRoutes: Routes = (api, { access, audit }) => {
   api.post(
     "/tokens",
     {
@@ -22,6 +22,7 @@ export const tokenRoutes: Routes = (api, { access }) => {
     async (request, reply) => {
       const { role, label = "token", expiresInDays = tokenDaysDefault } = request.body;
       const token = await access.createToken(identityOf(request), { role, label, expiresInDays });
+      await audit.note(identityOf(request), "token.create", [], `${role}: ${label}`);
       return reply.code(201).send({ token: token.secret, role, expiresAt: timeText(token.expiresAt) });
     },
   );

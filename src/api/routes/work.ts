@@ -10,7 +10,7 @@ const tags = ["archive"];
 const lines = "JSON lines: progress, then one result or one problem";
 
 /** Long work that tells how far it is, one JSON object a line. */
-export const workRoutes: Routes = (api, { archive, logger }, streams) => {
+export const workRoutes: Routes = (api, { archive, audit, logger }, streams) => {
   const run = (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -32,7 +32,10 @@ export const workRoutes: Routes = (api, { archive, logger }, streams) => {
     (request, reply) => {
       const { sample = null, since } = request.body;
       const scope = { sample, since: since === undefined ? null : (Date.parse(since) as Instant) };
-      return run(request, reply, (report) => archive.verify(identityOf(request).tenant, scope, report));
+      return run(request, reply, async (report) => {
+        await audit.note(identityOf(request), "archive.verify", [], JSON.stringify(request.body));
+        return archive.verify(identityOf(request).tenant, scope, report);
+      });
     },
   );
 
@@ -47,6 +50,10 @@ export const workRoutes: Routes = (api, { archive, logger }, streams) => {
         response: streamed("application/x-ndjson", lines, RebuildLine),
       },
     },
-    (request, reply) => run(request, reply, (report) => archive.rebuildSearch(identityOf(request).tenant, report)),
+    (request, reply) =>
+      run(request, reply, async (report) => {
+        await audit.note(identityOf(request), "search.rebuild", []);
+        return archive.rebuildSearch(identityOf(request).tenant, report);
+      }),
   );
 };

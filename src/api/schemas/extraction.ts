@@ -49,10 +49,27 @@ export type ExtractionTest = Static<typeof ExtractionTest>;
 
 export const ExtractionTestList = listOf("ExtractionTestList", ExtractionTest);
 
-/** One line of a test: any number of `step`, then one `result` or one `problem`. */
+export const TestQuery = Type.Object({
+  waitSeconds: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 900,
+      description: "wait so long for a test mail from outside; for connectors that mail is pushed to",
+    }),
+  ),
+});
+
+const TestCanary = named("TestCanary", {
+  word: Type.String({ description: "is to stand in the subject of the test mail" }),
+  address: Type.String({ description: "the journal address" }),
+  seconds: Type.Integer({ description: "how long it is waited for" }),
+});
+
+/** One line of a test: any number of `step`, one `canary` when a test mail is waited for, then one `result` or one `problem`. */
 export const ExtractionTestLine = Type.Union(
   [
     named("ExtractionTestStepLine", { step: TestStep }),
+    named("ExtractionTestCanaryLine", { canary: TestCanary }),
     named("ExtractionTestResultLine", { result: ExtractionTest }),
     named("ExtractionTestProblemLine", { problem: Problem }),
   ],

@@ -10,6 +10,31 @@ const keepDays = orNull(
   }),
 );
 
+const grant = oneOf(
+  ["client-credentials", "refresh-token"],
+  "the application for itself, or a consent that was given once",
+);
+
+/** How access tokens are had for a mailbox. Its secrets are never told. */
+const OAuthSettings = named("OAuthSettings", {
+  grant,
+  tokenEndpoint: Type.String(),
+  clientId: Type.String(),
+  scope: Type.String({ description: "empty where the endpoint decides" }),
+});
+
+const OAuthChanges = strictObject(
+  {
+    grant: Type.Optional(grant),
+    tokenEndpoint: Type.Optional(Type.String({ maxLength: 500, description: "https URL of the token endpoint" })),
+    clientId: Type.Optional(Type.String({ maxLength: 500 })),
+    scope: Type.Optional(Type.String({ maxLength: 500, description: "for POP3 at Microsoft 365 when absent" })),
+    clientSecret: Type.Optional(Type.String({ maxLength: 8000, writeOnly: true })),
+    refreshToken: Type.Optional(Type.String({ maxLength: 8000, writeOnly: true })),
+  },
+  { title: "OAuthChanges" },
+);
+
 /** Where a mailbox is and how it is emptied. The password is never told. */
 export const Pop3Settings = named("Pop3Settings", {
   host: Type.String(),
@@ -17,6 +42,7 @@ export const Pop3Settings = named("Pop3Settings", {
   tls: tlsWord,
   verify: Type.String({ description: "strict, relaxed, or the SHA-256 of the one certificate that is trusted" }),
   user: Type.String(),
+  oauth: orNull(OAuthSettings),
   intervalSeconds: Type.Integer(),
   keepDays,
 });
@@ -35,11 +61,21 @@ const host = Type.String({ minLength: 1, maxLength: 255 });
 const user = Type.String({ minLength: 1, maxLength: 200 });
 const password = Type.String({ minLength: 1, maxLength: 200, writeOnly: true });
 
-export const NewPop3 = strictObject({ host, user, password, ...said }, { title: "NewPop3" });
+/** With a password, or with `oauth` and its secrets. */
+export const NewPop3 = strictObject(
+  { host, user, password: Type.Optional(password), oauth: Type.Optional(orNull(OAuthChanges)), ...said },
+  { title: "NewPop3" },
+);
 
-/** A password is asked for again when it would be sent to another place, or less protected. */
+/** A secret is asked for again when it, or a token had by it, would be sent to another place, or less protected. */
 export const Pop3Changes = strictObject(
-  { host: Type.Optional(host), user: Type.Optional(user), password: Type.Optional(password), ...said },
+  {
+    host: Type.Optional(host),
+    user: Type.Optional(user),
+    password: Type.Optional(password),
+    oauth: Type.Optional(orNull(OAuthChanges)),
+    ...said,
+  },
   { title: "Pop3Changes" },
 );
 

@@ -7,6 +7,7 @@ const stateWord = oneOf(["quarantined", "held"]);
 export const UndecidedQuery = strictObject({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 200 })),
   cursor: Type.Optional(Type.String({ pattern: "^[0-9]{1,15}$", description: "nextCursor of the page before" })),
+  reason: Type.Optional(Type.String({ maxLength: 64, description: "only what waits for this" })),
 });
 
 const UndecidedItem = named("UndecidedItem", {

@@ -24,6 +24,9 @@ export const ArchiveStatus = named("ArchiveStatus", {
   }),
   damagedPlaces: Type.Integer({ minimum: 0, description: "how many there are; more than a few are not listed" }),
   scrubbedAt: orNull(Time),
+  opening: orNull(
+    Type.Object({ done: Count, total: Count }, { description: "mail that waited for a key and is opened now" }),
+  ),
   mail: MailReach,
   asOf: Time,
 });

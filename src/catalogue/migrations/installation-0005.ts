@@ -1,11 +1,25 @@
-import type { Kysely } from "kysely";
-import type { InstallationTables, SchemaTables } from "../tables.ts";
+import { type Kysely, sql } from "kysely";
+import type { SchemaTables } from "../tables.ts";
 
-/**
- * Plain mail is held for its age where its connector says so. Until now the rule stood on standard connectors too, by
- * default and without effect: nobody meant it.
- */
+/** The audit log, to which rows are only ever added: docs/formats/audit.md. */
 export async function installation0005(db: Kysely<SchemaTables>): Promise<void> {
-  const tables = db.withTables<Pick<InstallationTables, "connectors">>();
-  await tables.updateTable("connectors").set({ max_age_days: null }).where("type", "=", "standard").execute();
+  await db.schema
+    .createTable("audit")
+    .addColumn("tenant", "text", (column) => column.notNull().references("tenants.id"))
+    .addColumn("seq", "bigint", (column) => column.notNull())
+    .addColumn("at", "bigint", (column) => column.notNull())
+    .addColumn("kind", "text", (column) => column.notNull())
+    .addColumn("who", "text", (column) => column.notNull())
+    .addColumn("action", "text", (column) => column.notNull())
+    .addColumn("subjects", "text", (column) => column.notNull())
+    .addColumn("note", "text")
+    .addColumn("hash", "text", (column) => column.notNull())
+    .addPrimaryKeyConstraint("audit_key", ["tenant", "seq"])
+    .execute();
+  for (const column of ["who", "action"])
+    await db.schema.createIndex(`audit_by_${column}`).on("audit").columns(["tenant", column, "seq"]).execute();
+  for (const deed of ["update", "delete"])
+    await sql`${sql.raw(`create trigger audit_no_${deed} before ${deed} on audit begin select raise(abort, 'the audit log is only added to'); end`)}`.execute(
+      db,
+    );
 }

@@ -6,6 +6,7 @@ import { installation0002 } from "./installation-0002.ts";
 import { installation0003 } from "./installation-0003.ts";
 import { installation0004 } from "./installation-0004.ts";
 import { installation0005 } from "./installation-0005.ts";
+import { installation0006 } from "./installation-0006.ts";
 import { tenant0001 } from "./tenant-0001.ts";
 import { tenant0002 } from "./tenant-0002.ts";
 import { tenant0003 } from "./tenant-0003.ts";
@@ -32,6 +33,7 @@ export const installationMigrations: readonly Migration[] = [
   installation0003,
   installation0004,
   installation0005,
+  installation0006,
 ];
 
 /**

@@ -1,9 +1,10 @@
 import { Failure } from "#core/index.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { secondsOf } from "../pop3-options.ts";
 import { type Problem, ProblemFailure } from "../problem.ts";
 import { printable } from "../table.ts";
 import { outJson } from "../terminal.ts";
-import { onArchive, type Verb } from "../verb.ts";
+import { onArchive, textOption, type Verb } from "../verb.ts";
 
 interface Step {
   name: string;
@@ -26,7 +27,13 @@ interface Report {
   letter: string;
 }
 
-type Line = { step: Step } | { result: Report } | { problem: Problem };
+interface Canary {
+  word: string;
+  address: string;
+  seconds: number;
+}
+
+type Line = { step: Step } | { canary: Canary } | { result: Report } | { problem: Problem };
 
 const marks = { passed: "ok  ", warned: "WARN", failed: "FAIL", "not-run": "-   " } as const;
 
@@ -34,11 +41,19 @@ const marks = { passed: "ok  ", warned: "WARN", failed: "FAIL", "not-run": "-   
 export const test: Verb = (call) =>
   onArchive(call, async (client) => {
     const { terminal } = call;
-    const path = `/connectors/${encodeURIComponent(call.args[0] ?? "")}/tests`;
+    const waitSeconds = secondsOf(textOption(call, "wait"), "--wait");
+    const query = waitSeconds === undefined ? "" : `?waitSeconds=${waitSeconds}`;
+    const path = `/connectors/${encodeURIComponent(call.args[0] ?? "")}/tests${query}`;
     for await (const line of client.lines<Line>(path)) {
       if ("problem" in line) throw new ProblemFailure(line.problem);
       if ("step" in line) {
         if (!terminal.isJson) await terminal.out(stepText(line.step));
+        continue;
+      }
+      if ("canary" in line) {
+        // Also with --json: whoever runs it has to send the mail while it waits.
+        if (terminal.isJson) await outJson(terminal, line);
+        else await terminal.out(canaryText(line.canary));
         continue;
       }
       const report = line.result;
@@ -48,6 +63,14 @@ export const test: Verb = (call) =>
     }
     throw new Failure("SERVER-STOPPING", "later", "the server ended before the test was done");
   });
+
+function canaryText({ word, address, seconds }: Canary): string {
+  return [
+    `Send a mail with ${word} in its subject now, from the mail server: to somebody whose mail is journaled, or to`,
+    `${address} itself. It is waited for ${seconds} s.`,
+    "",
+  ].join("\n");
+}
 
 function stepText({ name, number, state, ms, evidence, meaning, fix }: Step): string {
   const head = `${marks[state]} ${String(number).padStart(2)} ${name.padEnd(11)} ${evidence.map(printable).join("; ")}`;

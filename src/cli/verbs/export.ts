@@ -89,7 +89,10 @@ async function* matching(call: Call, client: Client, count: (total: number) => v
   let isFirst = true;
   for await (const page of searchPages(client, call.args[0] ?? "", Number.POSITIVE_INFINITY, zone)) {
     count(page.total);
-    if (isFirst) call.terminal.note(`exporting ${page.total} messages, read as ${page.readAs}`);
+    if (isFirst) {
+      call.terminal.note(`exporting ${page.total} messages, read as ${page.readAs}`);
+      await client.send("POST", "/exports", { query: call.args[0] ?? "", messages: page.total });
+    }
     isFirst = false;
     yield* page.data;
   }

@@ -29,10 +29,9 @@ export const listQuarantine: Verb = (call) =>
   onArchive(call, async (client) => {
     const { terminal } = call;
     const reason = textOption(call, "reason");
-    const { items, reasons } = await everything(client);
-    const shown = items.filter((item) => reason === undefined || item.reason === reason);
+    const { items, reasons } = await everything(client, reason);
     if (terminal.isJson) {
-      await outJson(terminal, { items: shown, reasons });
+      await outJson(terminal, { items, reasons });
       return exitCodes.done;
     }
     await outTable(
@@ -45,20 +44,23 @@ export const listQuarantine: Verb = (call) =>
         { title: "RECEIVED", cell: (row) => row.receivedAt },
         { title: "BYTES", cell: (row) => row.bytes },
       ],
-      shown,
+      items,
     );
     for (const one of reasons) terminal.note(`${one.receipts} ${one.state}: ${one.reason}. ${one.meaning}`);
     return exitCodes.done;
   });
 
-async function everything(client: Client): Promise<{ items: Item[]; reasons: Page["reasons"] }> {
+async function everything(
+  client: Client,
+  reason: string | undefined,
+): Promise<{ items: Item[]; reasons: Page["reasons"] }> {
   const items: Item[] = [];
-  let cursor = "";
+  const asked = new URLSearchParams({ limit: "1000", ...(reason === undefined ? {} : { reason }) });
   for (;;) {
-    const page = await client.get<Page>(`/quarantine?limit=1000${cursor}`);
+    const page = await client.get<Page>(`/quarantine?${asked}`);
     items.push(...page.data);
     if (page.nextCursor === null) return { items, reasons: page.reasons };
-    cursor = `&cursor=${page.nextCursor}`;
+    asked.set("cursor", page.nextCursor);
   }
 }
 

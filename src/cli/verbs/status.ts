@@ -20,6 +20,7 @@ interface Status extends Tally {
   damage: { id: string | null; pack: string; place: string }[];
   damagedPlaces: number;
   scrubbedAt: string | null;
+  opening: { done: number; total: number } | null;
   mail: Reach;
   connectors: (Tally & { id: string; description: string })[];
 }
@@ -48,6 +49,9 @@ export const status: Verb = (call) =>
     );
     terminal.note(`${said.messages} messages, ${said.searchable} searchable, unaccounted: ${said.unaccounted}`);
     terminal.note(`every byte was last read through by ${said.scrubbedAt ?? "no scrub so far"}`);
+    if (said.opening !== null) {
+      terminal.note(`opening mail that waited for a key: ${said.opening.done} of ${said.opening.total} messages`);
+    }
     for (const line of reachLines(said.mail)) terminal.note(line);
     for (const { id, pack, place } of said.damage) terminal.warn(`DAMAGED: ${id ?? "messages"} in ${pack}: ${place}`);
     const unlisted = said.damagedPlaces - said.damage.length;

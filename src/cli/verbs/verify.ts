@@ -2,7 +2,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { printable } from "../table.ts";
 import { outJson } from "../terminal.ts";
 import { onArchive, type Verb } from "../verb.ts";
-import { sampleOption, sinceOption } from "../verify-scope.ts";
+import { sampleOption, timeOption } from "../verify-scope.ts";
 import { workResult } from "../work-lines.ts";
 
 interface VerifyResult {
@@ -17,7 +17,7 @@ interface VerifyResult {
 
 /** Reads stored bytes again, all or a share of them, and compares digests; names all that is damaged. */
 export const verify: Verb = async (call) => {
-  const [sample, since] = [sampleOption(call), sinceOption(call)];
+  const [sample, since] = [sampleOption(call), timeOption(call, "since")];
   const scope = { ...(sample === undefined ? {} : { sample }), ...(since === undefined ? {} : { since }) };
   return onArchive(call, async (client) => {
     const { terminal } = call;

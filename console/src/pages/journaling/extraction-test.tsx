@@ -1,7 +1,14 @@
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiProblem, type Connector, type ExtractionTest, type TestStep, testExtraction } from "../../api.generated.ts";
+import {
+  ApiProblem,
+  type Connector,
+  type ExtractionTest,
+  type TestCanary,
+  type TestStep,
+  testExtraction,
+} from "../../api.generated.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { ProblemBox } from "../../parts/problem-box.tsx";
 import { Badge, type Tone } from "../../parts/shape.tsx";
@@ -11,16 +18,23 @@ import { text } from "../../text/index.ts";
 const tones: Record<TestStep["state"], Tone> = { passed: "good", warned: "warn", failed: "bad", "not-run": "idle" };
 const gradeTones: Record<ExtractionTest["grade"], Tone> = { A: "good", B: "good", C: "warn", D: "warn", F: "bad" };
 
+/** How long a test mail is waited for, in seconds: time to write one, and for a mail server to journal it. */
+const canarySeconds = 180;
+
 /** Test Journal Extraction: a button, the steps as they end, and the report. */
 export function ExtractionTestPanel({ connector }: { connector: Connector }) {
   const words = text.extraction;
   const user = useUser();
   const [steps, setSteps] = useState<TestStep[]>([]);
+  const [canary, setCanary] = useState<TestCanary | null>(null);
   const test = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (waitSeconds: number | null) => {
       setSteps([]);
-      for await (const line of testExtraction({ id: connector.id })) {
+      setCanary(null);
+      const asked = waitSeconds === null ? { id: connector.id } : { id: connector.id, waitSeconds };
+      for await (const line of testExtraction(asked)) {
         if ("step" in line) setSteps((before) => [...before, line.step]);
+        else if ("canary" in line) setCanary(line.canary);
         else if ("result" in line) return line.result;
         else throw new ApiProblem(line.problem);
       }
@@ -33,9 +47,14 @@ export function ExtractionTestPanel({ connector }: { connector: Connector }) {
       <h2 id="extraction">{words.heading}</h2>
       <p className="soft">{words.lead}</p>
       <div className="line">
-        <Button variant="default" loading={test.isPending} onClick={() => test.mutate()}>
+        <Button variant="default" loading={test.isPending} onClick={() => test.mutate(null)}>
           {test.isSuccess ? words.again : words.run}
         </Button>
+        {connector.transport === "smtp" && (
+          <Button variant="default" disabled={test.isPending} onClick={() => test.mutate(canarySeconds)}>
+            {words.wait}
+          </Button>
+        )}
         <span role="status">
           {test.isPending && words.running}
           {test.isSuccess && (
@@ -46,6 +65,7 @@ export function ExtractionTestPanel({ connector }: { connector: Connector }) {
           )}
         </span>
       </div>
+      {test.isPending && canary !== null && <CanaryCall canary={canary} />}
       {test.isError && <ProblemBox error={test.error} />}
       {test.isSuccess && <Changes report={test.data} />}
       {steps.length > 0 && (
@@ -59,6 +79,18 @@ export function ExtractionTestPanel({ connector }: { connector: Connector }) {
       )}
       {test.isSuccess && <Sharing report={test.data} />}
     </section>
+  );
+}
+
+function CanaryCall({ canary }: { canary: TestCanary }) {
+  const words = text.extraction;
+  return (
+    <div>
+      <p>
+        {words.canary(canary.address, canary.seconds)} <strong>{canary.word}</strong>{" "}
+        <CopyButton value={canary.word} name={text.common.copyOf(words.canaryWord)} />
+      </p>
+    </div>
   );
 }
 

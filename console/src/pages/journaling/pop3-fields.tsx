@@ -3,6 +3,7 @@ import { fieldProblem, type Problem } from "../../api/problem.ts";
 import type { Connector, NewConnector } from "../../api.generated.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { text } from "../../text/index.ts";
+import { type OAuthDraft, OAuthFields, oauthChangesOf, oauthDraftFault, oauthDraftOf } from "./oauth-fields.tsx";
 
 /** What a person types about a mailbox; numbers are still text. */
 export interface Pop3Draft {
@@ -12,7 +13,9 @@ export interface Pop3Draft {
   verify: "strict" | "pinned" | "relaxed";
   fingerprint: string;
   user: string;
+  auth: "password" | "oauth";
   password: string;
+  oauth: OAuthDraft;
   interval: string;
   keep: "delete" | "days" | "forever";
   keepDays: string;
@@ -38,11 +41,13 @@ export function pop3DraftOf(connector?: Connector): Pop3Draft {
     verify: isPinned ? "pinned" : verify,
     fingerprint: isPinned ? verify : "",
     user: pop3?.user ?? "",
+    auth: pop3 === null || pop3.oauth === null ? "password" : "oauth",
     password: "",
+    oauth: oauthDraftOf(connector),
     interval: String(pop3?.intervalSeconds ?? intervalDefault),
     keep: keepDays === null ? "forever" : keepDays === 0 ? "delete" : "days",
     keepDays: String(keepDays || keepDaysDefault),
-    hasPassword: pop3 !== null,
+    hasPassword: pop3 !== null && pop3.oauth === null,
   };
 }
 
@@ -51,7 +56,10 @@ export function pop3DraftFaults(draft: Pop3Draft): { pop3?: string } {
   const words = text.mailbox;
   if (draft.host.trim() === "") return { pop3: words.required(words.host) };
   if (draft.user.trim() === "") return { pop3: words.required(words.user) };
-  if (draft.password === "" && !draft.hasPassword) return { pop3: words.required(words.password) };
+  const oauthFault = draft.auth === "oauth" ? oauthDraftFault(draft.oauth) : null;
+  if (oauthFault !== null) return { pop3: oauthFault };
+  if (draft.auth === "password" && draft.password === "" && !draft.hasPassword)
+    return { pop3: words.required(words.password) };
   if (!/^\d{0,5}$/.test(draft.port.trim())) return { pop3: words.badNumber(words.port) };
   if (!/^\d{1,5}$/.test(draft.interval.trim())) return { pop3: words.badNumber(words.interval) };
   if (draft.keep === "days" && !/^[1-9]\d{0,3}$/.test(draft.keepDays.trim()))
@@ -63,7 +71,7 @@ export function pop3DraftFaults(draft: Pop3Draft): { pop3?: string } {
 
 /** A draft as the API takes it, for a new connector. */
 export function pop3SettingsOf(draft: Pop3Draft): NonNullable<NewConnector["pop3"]> {
-  return { ...pop3ChangesOf(draft), password: draft.password };
+  return pop3ChangesOf(draft);
 }
 
 /** A draft as the API takes it, for one that is there: an empty password leaves it as it is. */
@@ -75,7 +83,12 @@ export function pop3ChangesOf(draft: Pop3Draft) {
     ...(port === "" ? {} : { port: Number(port) }),
     tls: draft.tls,
     verify: draft.verify === "pinned" ? draft.fingerprint.trim() : draft.verify,
-    ...(draft.password === "" ? {} : { password: draft.password }),
+    ...(draft.auth === "oauth"
+      ? { oauth: oauthChangesOf(draft.oauth) }
+      : {
+          ...(draft.oauth.hasSecrets ? { oauth: null } : {}),
+          ...(draft.password === "" ? {} : { password: draft.password }),
+        }),
     intervalSeconds: Number(draft.interval),
     keepDays: draft.keep === "forever" ? null : draft.keep === "delete" ? 0 : Number(draft.keepDays),
   };
@@ -151,7 +164,17 @@ export function Pop3Fields(props: {
         value={draft.user}
         onChange={(event) => change({ user: event.currentTarget.value })}
       />
-      {!isReadOnly && (
+      <NativeSelect
+        label={words.auth}
+        disabled={isReadOnly}
+        value={draft.auth}
+        onChange={(event) => change({ auth: event.currentTarget.value as Pop3Draft["auth"] })}
+        data={(["password", "oauth"] as const).map((value) => ({ value, label: words.authWords[value] }))}
+      />
+      {draft.auth === "oauth" && (
+        <OAuthFields draft={draft.oauth} onChange={(oauth) => change({ oauth })} isReadOnly={isReadOnly} />
+      )}
+      {!isReadOnly && draft.auth === "password" && (
         <PasswordInput
           label={words.password}
           description={draft.hasPassword ? words.passwordKept : words.passwordHint}
