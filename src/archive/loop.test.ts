@@ -46,7 +46,7 @@ async function loopOver(context: TestContext) {
     newestPacks: new Map(),
     writeBatch: async ({ items }) => {
       batches.push(items.map(({ arrival }) => arrival.receipt));
-      const receipts = items.map(({ arrival }) => ({ id: arrival.receipt }) as never);
+      const receipts = items.map(({ arrival }) => ({ receipt: arrival.receipt, flags: [] }) as never);
       const batch = { pack: null, parts: [], messages: [], receipts, archivedAt: start };
       return { batch, texts: [], failed: [], doubted: [] };
     },

@@ -38,7 +38,7 @@ export function isDamage(error: unknown): boolean {
 }
 
 /** Raised whenever layout or analysis change: an index made otherwise would answer otherwise. */
-const layoutVersion = 2;
+const layoutVersion = 3;
 const ownTables = ["documents", "applied", "words"];
 const cacheKiB = 8 * 1024;
 const busyTimeoutMs = 5000;
