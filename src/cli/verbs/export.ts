@@ -8,7 +8,7 @@ import { checkedDownload } from "../checked-download.ts";
 import { type Client, interrupted } from "../client.ts";
 import { inOrder } from "../concurrently.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.ts";
-import { type Problem, problemOf, problemText } from "../problem.ts";
+import { type Problem, problemOf, problemText, usageFailure } from "../problem.ts";
 import { createProgress } from "../progress.ts";
 import { localZone, type Summary, searchPages } from "../search-pages.ts";
 import { outJson } from "../terminal.ts";
@@ -19,12 +19,40 @@ const downloadsMax = 12;
 
 const resume = "run the same export again, what is there is not fetched again";
 
-/** One line of the manifest: a message and the file that holds its exact bytes. */
-interface ManifestLine {
-  id: string;
+/** What is exported of a message in which something was opened. */
+type Form = "original" | "decrypted" | "both";
+
+/** A file that an export wrote, and what it must hold. */
+interface ExportedFile {
   sha256: string;
   bytes: number;
   file: string;
+}
+
+/** One line of the manifest: a message and the file that holds its exact bytes. */
+interface ManifestLine extends Omit<ExportedFile, "file"> {
+  id: string;
+  /** Null where only what was opened in it is exported. */
+  file: string | null;
+  /** Where opened forms were asked for. */
+  smime?: { state: string; key: string | null; algorithm: string | null } | null;
+  /** What was opened in it, outermost first; `derivedFrom` is the digest of the message. */
+  opened?: (ExportedFile & Omit<OpenedEntity, "sha256" | "bytes"> & { derivedFrom: string })[];
+}
+
+interface OpenedEntity {
+  path: string;
+  sha256: string;
+  bytes: number;
+  isDecrypted: boolean;
+  isAuthenticated: boolean;
+}
+
+interface Opened {
+  state: string | null;
+  key: string | null;
+  algorithm: string | null;
+  entities: OpenedEntity[];
 }
 
 type Exported = { kind: "fetched" | "kept"; line: ManifestLine } | { kind: "failed"; id: string; problem: Problem };
@@ -37,7 +65,8 @@ interface Tally {
 }
 
 /**
- * Writes every message that matches to FOLDER/<id>.eml, and FOLDER/manifest.jsonl over them in the order of the search.
+ * Writes every message that matches to FOLDER/<id>.eml, what was opened in it beside or in place of it where that is asked for, and
+ * FOLDER/manifest.jsonl over them in the order of the search.
  *
  * Each file appears complete or not at all; one that is there with the right bytes is kept. The manifest comes last.
  */
@@ -58,17 +87,18 @@ async function exported(call: Call, client: Client, folder: string, manifest: st
   const lines = await open(unfinished, "w");
   let total = 0;
   try {
-    const found = matching(call, client, (count) => {
+    const form = formOf(call);
+    const found = matching(call, client, form, (count) => {
       total = count;
     });
-    for await (const one of inOrder(found, downloadsMax, (summary) => fetched(client, folder, summary))) {
+    for await (const one of inOrder(found, downloadsMax, (summary) => fetched(client, folder, form, summary))) {
       goOn(signal, resume);
       if (one.kind === "failed") {
         tally.failed.push(one);
         terminal.warn(`not exported: ${one.id}: ${problemText(one.problem)}`);
       } else {
         tally[one.kind] += 1;
-        tally.bytes += one.line.bytes;
+        tally.bytes += bytesIn(one.line);
         await lines.write(JSON.stringify(one.line) + "\n");
       }
       progress.show({ done: tally.fetched + tally.kept + tally.failed.length, total, unit: "messages" });
@@ -84,44 +114,88 @@ async function exported(call: Call, client: Client, folder: string, manifest: st
   return tally;
 }
 
-async function* matching(call: Call, client: Client, count: (total: number) => void): AsyncIterable<Summary> {
+function formOf(call: Call): Form {
+  const said = textOption(call, "form") ?? "original";
+  if (said === "original" || said === "decrypted" || said === "both") return said;
+  throw usageFailure(`--form is original, decrypted or both, not ${said}`);
+}
+
+/** Of the files that the line names. */
+function bytesIn({ file, bytes, opened = [] }: ManifestLine): number {
+  return opened.reduce((sum, one) => sum + one.bytes, file === null ? 0 : bytes);
+}
+
+async function* matching(
+  call: Call,
+  client: Client,
+  form: Form,
+  count: (total: number) => void,
+): AsyncIterable<Summary> {
   const zone = textOption(call, "zone") ?? localZone();
   let isFirst = true;
   for await (const page of searchPages(client, call.args[0] ?? "", Number.POSITIVE_INFINITY, zone)) {
     count(page.total);
     if (isFirst) {
       call.terminal.note(`exporting ${page.total} messages, read as ${page.readAs}`);
-      await client.send("POST", "/exports", { query: call.args[0] ?? "", messages: page.total });
+      await client.send("POST", "/exports", { query: call.args[0] ?? "", messages: page.total, form });
     }
     isFirst = false;
     yield* page.data;
   }
 }
 
-async function fetched(client: Client, folder: string, { id, sha256, bytes }: Summary): Promise<Exported> {
-  const file = `${id}.eml`;
-  const line = { id, sha256, bytes, file };
+async function fetched(client: Client, folder: string, form: Form, { id, sha256, bytes }: Summary): Promise<Exported> {
   try {
     must(/^[a-z]+_[0-9a-z]+$/.test(id), "a message id is a safe file name");
-    const path = join(folder, file);
-    if (await isThere(path, line)) return { kind: "kept", line };
-    const unfinished = `${path}.part`;
-    try {
-      const download = await client.download(`/messages/${encodeURIComponent(id)}/raw`);
-      await pipeline(checkedDownload(download, id, sha256), createWriteStream(unfinished, { flush: true }));
-      await rename(unfinished, path);
-    } catch (error) {
-      await rm(unfinished, { force: true });
-      throw error;
+    const at = `/messages/${encodeURIComponent(id)}`;
+    const opened = form === "original" ? null : await client.get<Opened>(`${at}/opened`);
+    const line: ManifestLine = { id, sha256, bytes, file: null };
+    let isKept = true;
+    const keep = async (path: string, file: ExportedFile) => {
+      if (!(await keptOrFetched(client, folder, path, file))) isKept = false;
+    };
+    // What nothing was opened in is exported as it is: an export leaves nothing out.
+    if (form !== "decrypted" || opened?.entities.length === 0) {
+      line.file = `${id}.eml`;
+      await keep(`${at}/raw`, { file: line.file, sha256, bytes });
     }
-    return { kind: "fetched", line };
+    if (opened !== null) {
+      const { state, key, algorithm } = opened;
+      line.smime = state === null ? null : { state, key, algorithm };
+      line.opened = opened.entities.map((entity, index) => ({
+        file: `${id}.opened-${index + 1}.eml`,
+        ...entity,
+        derivedFrom: sha256,
+      }));
+      for (const one of line.opened) await keep(`${at}/entity?path=${encodeURIComponent(one.path)}`, one);
+    }
+    return { kind: isKept ? "kept" : "fetched", line };
   } catch (error) {
     return { kind: "failed", id, problem: problemOf(error) };
   }
 }
 
+/** Fetches one file, unless an earlier export left it; whether it did. */
+async function keptOrFetched(client: Client, folder: string, from: string, wanted: ExportedFile): Promise<boolean> {
+  const path = join(folder, wanted.file);
+  if (await isThere(path, wanted)) return true;
+  const unfinished = `${path}.part`;
+  try {
+    const download = await client.download(from);
+    await pipeline(
+      checkedDownload(download, wanted.file, wanted.sha256),
+      createWriteStream(unfinished, { flush: true }),
+    );
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  return false;
+}
+
 /** Whether an earlier export left this very message. */
-async function isThere(path: string, { sha256, bytes }: ManifestLine): Promise<boolean> {
+async function isThere(path: string, { sha256, bytes }: ExportedFile): Promise<boolean> {
   const facts = await stat(path).catch(() => undefined);
   if (facts?.size !== bytes || !facts.isFile()) return false;
   const hash = createHash("sha256");
