@@ -6,6 +6,7 @@ export const pages = {
   newConnector: () => ({ to: "/services/journaling/new" }) as const,
   connector: (connectorId: string, more: { created?: string } = {}) =>
     ({ to: "/services/journaling/$connectorId", params: { connectorId }, search: more }) as const,
+  keys: () => ({ to: "/keys" }) as const,
   search: (q?: string) => ({ to: "/search", search: q === undefined || q === "" ? {} : { q } }) as const,
   /** `q` is the search the reader came from, so that the way back is in the address too. */
   message: (messageId: string, q?: string) =>

@@ -84,6 +84,12 @@ const connector = createRoute({
   component: lazyRouteComponent(() => import("./pages/journaling/connector.tsx"), "ConnectorPage"),
 });
 
+const keys = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./pages/keys/keys.tsx"), "KeysPage"),
+});
+
 const search = createRoute({
   getParentRoute: () => signedIn,
   path: "/search",
@@ -102,7 +108,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     claim,
     signIn,
-    signedIn.addChildren([overview, journaling, newConnector, connector, search, message]),
+    signedIn.addChildren([overview, journaling, newConnector, connector, keys, search, message]),
   ]),
   context: { queryClient },
   defaultErrorComponent: FaultPage,

@@ -2,7 +2,14 @@ import { getRouteApi } from "@tanstack/react-router";
 import type { User } from "./api.generated.ts";
 
 /** What the console asks before it offers something. The server decides; this only avoids dead ends. */
-export type Permission = "connectors:read" | "connectors:write" | "messages:search" | "messages:read" | "status:read";
+export type Permission =
+  | "connectors:read"
+  | "connectors:write"
+  | "messages:search"
+  | "messages:read"
+  | "status:read"
+  | "keys:read"
+  | "keys:write";
 
 export function may(user: User, permission: Permission): boolean {
   return user.permissions.includes(permission);

@@ -5,6 +5,7 @@ import {
   getSession,
   getStatus,
   listConnectors,
+  listDecryptionKeys,
   listMailboxRuns,
   listProviderRanges,
   listRecipes,
@@ -100,4 +101,11 @@ export const providersQuery = queryOptions({
   queryKey: ["providers"],
   queryFn: ({ signal }) => listProviderRanges(signal),
   staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** Keys for encrypted mail and what waits for one. What they did changes with the mail, so it is fetched anew on each visit. */
+export const decryptionKeysQuery = queryOptions({
+  queryKey: ["decryption-keys"],
+  queryFn: ({ signal }) => listDecryptionKeys(signal),
+  staleTime: 5_000,
 });

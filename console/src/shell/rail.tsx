@@ -7,7 +7,7 @@ import { sessionQuery } from "../api/queries.ts";
 import { signOut } from "../api.generated.ts";
 import { ProblemBox } from "../parts/problem-box.tsx";
 import { pages } from "../paths.ts";
-import { useUser } from "../session.ts";
+import { may, useUser } from "../session.ts";
 import { text } from "../text/index.ts";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
@@ -53,6 +53,13 @@ export function Rail() {
                 {text.nav.search}
               </Link>
             </li>
+            {may(user, "keys:read") && (
+              <li>
+                <Link {...pages.keys()} onClick={close}>
+                  {text.nav.keys}
+                </Link>
+              </li>
+            )}
           </ul>
         </nav>
         <div className="rail-foot">

@@ -1,6 +1,7 @@
 import { extraction } from "./en-extraction.ts";
 import { mailbox } from "./en-mailbox.ts";
 import { senders } from "./en-senders.ts";
+import { keys, smime } from "./en-smime.ts";
 
 const count = new Intl.NumberFormat("en-GB");
 const n = (value: number) => count.format(value);
@@ -18,6 +19,7 @@ export const en = {
     overview: "Overview",
     journaling: "Services | Journaling",
     search: "Archive search",
+    keys: "Keys",
     menu: "Menu",
     path: { administration: "Administration", services: "Services", journaling: "Journaling" },
     breadcrumb: "Breadcrumb",
@@ -268,6 +270,8 @@ export const en = {
 
   extraction,
   mailbox,
+  smime,
+  keys,
   senders,
 
   connector: {
@@ -394,7 +398,8 @@ export const en = {
     emptyBody: "This message has no text that can be shown. Its bytes are in the original.",
     attachments: "Attachments",
     noAttachments: "No attachments.",
-    attachmentsNote: "Attachments are inside the original: download it to open them.",
+    attachmentsNote:
+      "They come as files to keep, decoded and otherwise as the sender made them. Nobody has checked them for harm.",
     name: "Name",
     kind: "Type",
     unnamed: "(no name)",
