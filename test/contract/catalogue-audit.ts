@@ -56,7 +56,7 @@ export function auditContract({ catalogue, newTenant }: Context): void {
   test("enters none of several when one is of an unknown tenant", async () => {
     const tenant = await newTenant();
     await assert.rejects(catalogue().addAudit([draft(tenant), draft("nobody" as TenantId)]), {
-      code: "CATALOGUE-FAULT",
+      code: "CATALOGUE-MISSING",
     });
     assert.deepEqual(await catalogue().audit(tenant, all), []);
     assert.deepEqual(await catalogue().addAudit([]), []);
