@@ -579,6 +579,10 @@ export type MessageDetail = {
   smime: Smime | null;
   /** what lay in encrypted, signed or compressed parts; what was encrypted only for those who may see it */
   entities: Entity[];
+  /** entities that were decrypted and that you may not see */
+  hidden: number;
+  /** what Outlook had wrapped in winmail.dat parts, outermost first */
+  tnef: TnefEntity[];
   /** the bytes just read have the digest the catalogue states */
   verified: boolean;
 };
@@ -654,6 +658,8 @@ export type NewExport = {
   query: string;
   /** how many match */
   messages: number;
+  /** what is fetched of encrypted mail; the last two take messages:decrypted */
+  form?: "original" | "decrypted" | "both";
 };
 
 export type NewKeyFile = {
@@ -707,6 +713,22 @@ export type OAuthSettings = {
   clientId: string;
   /** empty where the endpoint decides */
   scope: string;
+};
+
+export type OpenedEntities = {
+  state: string | null;
+  key: string | null;
+  algorithm: string | null;
+  /** outermost first; what was encrypted only for those who may see it */
+  entities: OpenedEntity[];
+};
+
+export type OpenedEntity = {
+  path: string;
+  sha256: string;
+  bytes: number;
+  isDecrypted: boolean;
+  isAuthenticated: boolean;
 };
 
 export type Origin = {
@@ -1387,6 +1409,15 @@ export function getOpenApi(signal?: AbortSignal): Promise<unknown> {
   return send<unknown>("GET", `/api/v1/openapi.json`, { signal });
 }
 
+/** The content of one part or attachment, decoded, as a file to keep. */
+export function getPartUrl(request: {
+  /** path of a part; of an opened entity its path, / and the part's; of a winmail.dat as its files are listed */
+  path: string;
+  id: string;
+}): string {
+  return `/api/v1/messages/${encodeURIComponent(request.id)}/part${queryText({ path: request.path })}`;
+}
+
 /** The bytes of what lay in an encrypted, signed or compressed part. */
 export function getRawEntityUrl(request: {
   /** path of an entity of the message */
@@ -1471,6 +1502,13 @@ export function listMailboxRuns(request: {
   id: string;
 }, signal?: AbortSignal): Promise<MailboxRunList> {
   return send<MailboxRunList>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}/runs`, { signal });
+}
+
+/** What was opened in a message, by digest and without its content. */
+export function listOpened(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<OpenedEntities> {
+  return send<OpenedEntities>("GET", `/api/v1/messages/${encodeURIComponent(request.id)}/opened`, { signal });
 }
 
 /** The domains that are the tenant's own. */

@@ -98,6 +98,12 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("./pages/audit/audit.tsx"), "AuditPage"),
 });
 
+const keys = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./pages/keys/keys.tsx"), "KeysPage"),
+});
+
 const search = createRoute({
   getParentRoute: () => signedIn,
   path: "/search",
@@ -116,7 +122,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     claim,
     signIn,
-    signedIn.addChildren([overview, journaling, newConnector, connector, quarantine, audit, search, message]),
+    signedIn.addChildren([overview, journaling, newConnector, connector, quarantine, audit, keys, search, message]),
   ]),
   context: { queryClient },
   defaultErrorComponent: FaultPage,

@@ -10,7 +10,9 @@ export type Permission =
   | "status:read"
   | "quarantine:read"
   | "quarantine:decide"
-  | "audit:read";
+  | "audit:read"
+  | "keys:read"
+  | "keys:write";
 
 export function may(user: User, permission: Permission): boolean {
   return user.permissions.includes(permission);

@@ -19,6 +19,7 @@ import { importRoutes } from "./routes/imports.ts";
 import { mailDoorRoutes } from "./routes/mail-door.ts";
 import { mailboxRoutes } from "./routes/mailboxes.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { openedRoutes } from "./routes/opened.ts";
 import { ownDomainRoutes } from "./routes/own-domains.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
 import { searchRoutes } from "./routes/search.ts";
@@ -55,6 +56,7 @@ const apiRoutes: Routes[] = [
   decryptionRoutes,
   importRoutes,
   exportRoutes,
+  openedRoutes,
   auditRoutes,
 ];
 

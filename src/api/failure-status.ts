@@ -52,6 +52,7 @@ const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "DECISION-WHY": { status: 422, pointer: "/why" },
   "DOMAIN-MALFORMED": { status: 422, pointer: "/domains" },
   "SMIME-NO-ENTITY": { status: 404 },
+  "PART-UNKNOWN": { status: 404 },
   "SMIME-CERTIFICATE": { status: 422, pointer: "/file" },
   "BACKUP-PLACE": { status: 422, pointer: "/directory" },
   "BACKUP-OTHER": { status: 409, pointer: "/directory" },

@@ -33,7 +33,7 @@ export function summaryJson(row: MessageRow): MessageSummary {
  * @param mayDecrypt whether the reader may see what was encrypted
  */
 export function detailJson(
-  { row, reading, smime, entities, verified }: MessageView,
+  { row, reading, smime, entities, tnef, verified }: MessageView,
   mayDecrypt: boolean,
 ): MessageDetail {
   const { from, to, cc, bcc, subject, messageId } = row;
@@ -50,6 +50,10 @@ export function detailJson(
     html: reading.html,
     smime: smime === null ? null : smimeJson(smime),
     entities: entities.filter(({ isDecrypted }) => mayDecrypt || !isDecrypted).map(entityJson),
+    tnef: tnef
+      .filter(({ isDecrypted }) => mayDecrypt || !isDecrypted)
+      .map(({ headers, ...entity }) => ({ ...entity, headers: { ...headers, date: timeTextOrNull(headers.date) } })),
+    hidden: entities.filter(({ isDecrypted }) => isDecrypted && !mayDecrypt).length,
     verified,
     receipts: row.receipts.map(receiptJson),
   };

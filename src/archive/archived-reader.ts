@@ -1,7 +1,7 @@
 import type { BlobStore } from "#blob/index.ts";
 import type { ArchiveCatalogue, MessageRow, PartFacts, SmimeEntry } from "#catalogue/index.ts";
 import { type Clock, Failure, type Sha256, type TenantId } from "#core/index.ts";
-import type { MailReading } from "#mail/index.ts";
+import { decodePart, type MailReading } from "#mail/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
 import { type DecryptionKey, type DerivedEntity, mayHaveSmime, readSmime } from "#smime/index.ts";
 import { type Description, describe } from "./describe.ts";
@@ -10,7 +10,7 @@ import { partFacts } from "./part-facts.ts";
 import { readMail } from "./readable-mail.ts";
 import { createRetrieval, gather } from "./retrieve.ts";
 import { smimeEntry } from "./smime-entry.ts";
-import { allTnef, type TnefEntity } from "./tnef-entity.ts";
+import { allTnef, type TnefEntity, tnefFile } from "./tnef-entity.ts";
 
 /** The keys and authorities of one tenant. */
 export interface OpeningTools {
@@ -43,11 +43,21 @@ export interface EntityBytes {
   isDecrypted: boolean;
 }
 
+/** The content of one part or file, its transfer encoding taken off. */
+export interface PartBytes {
+  bytes: Uint8Array;
+  sha256: Sha256;
+  filename: string | null;
+  isDecrypted: boolean;
+}
+
 /** A message read again, with everything that opens in it. */
 export interface OpenedMail {
   reading: MailReading;
   smime: SmimeEntry | null;
   entities: OpenedEntity[];
+  /** What Outlook had wrapped in winmail.dat parts, also of what was opened. */
+  tnef: TnefEntity[];
 }
 
 /**
@@ -63,6 +73,11 @@ export interface ArchivedReader {
   describe(tenant: TenantId, row: MessageRow, before: SmimeEntry | null): Promise<Description>;
   /** One opened entity with its bytes; throws `SMIME-NO-ENTITY` when nothing lies there or no key opens it. */
   entity(tenant: TenantId, row: MessageRow, path: string): Promise<EntityBytes>;
+  /**
+   * One part of the message by its path; of an opened entity by the entity's path, a slash and the part's; of a winmail.dat
+   * as its files are listed. Throws `PART-UNKNOWN` when there is none.
+   */
+  part(tenant: TenantId, row: MessageRow, path: string): Promise<PartBytes>;
 }
 
 /** What the reader is built on. */
@@ -108,12 +123,14 @@ export function createArchivedReader(parts: ArchivedReaderParts): ArchivedReader
     },
 
     async open(tenant, row, before) {
-      const { reading, smime } = await readAll(tenant, row);
-      if (smime === null) return { reading, smime: null, entities: [] };
+      const { bytes, reading, smime } = await readAll(tenant, row);
+      const tnef = allTnef(bytes, reading, smime?.entities ?? []);
+      if (smime === null) return { reading, smime: null, entities: [], tnef };
       return {
         reading,
         smime: smimeEntry(row.id, smime, before, parts.clock.now()),
         entities: smime.entities.map(openedEntity),
+        tnef,
       };
     },
 
@@ -135,7 +152,33 @@ export function createArchivedReader(parts: ArchivedReaderParts): ArchivedReader
       }
       throw new Failure("SMIME-NO-ENTITY", "never", `nothing was opened at "${path}" of ${row.id}`);
     },
+
+    async part(tenant, row, path) {
+      const { bytes, reading, smime } = await readAll(tenant, row);
+      const entities = smime?.entities ?? [];
+      const found = partOf(bytes, reading, entities, path) ?? tnefFile(bytes, reading, entities, path);
+      if (found !== null) return { ...found, sha256: digestOf(found.bytes) };
+      throw new Failure("PART-UNKNOWN", "never", `${row.id} has no part at "${path}"`);
+    },
   };
+}
+
+function partOf(
+  bytes: Buffer,
+  reading: MailReading,
+  entities: readonly DerivedEntity[],
+  path: string,
+): Omit<PartBytes, "sha256"> | null {
+  const places = [
+    { prefix: "", bytes, reading, isDecrypted: false },
+    ...entities.map((entity) => ({ ...entity, prefix: `${entity.path}/` })),
+  ];
+  for (const place of places) {
+    const part = place.reading.parts.find((one) => !one.isContainer && place.prefix + one.path === path);
+    if (part === undefined) continue;
+    return { bytes: decodePart(place.bytes, part), filename: part.filename, isDecrypted: place.isDecrypted };
+  }
+  return null;
 }
 
 function peopleIn({ from, to, cc, bcc }: TnefEntity["headers"]): string[] {

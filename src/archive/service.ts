@@ -281,7 +281,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     } catch (error) {
       if (!isFailure(error) || error.retry !== "never") throw error;
       log("archive.view_damaged", { tenant, message: id, code: error.code });
-      return { row, reading: readMessage(new Uint8Array()), smime: null, entities: [], verified: false };
+      return { row, reading: readMessage(new Uint8Array()), smime: null, entities: [], tnef: [], verified: false };
     }
   }
 
@@ -304,6 +304,12 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
       return { row, description: await reader.describe(tenant, row, before ?? null) };
     },
     entity: (tenant, row, path) => reader.entity(tenant, row, path),
+    part: (tenant, row, path) => reader.part(tenant, row, path),
+    opened: async (tenant, row) => {
+      if (!mayHaveSmime(row.parts)) return null;
+      const [before] = await catalogue.smime(tenant, [row.id]);
+      return reader.open(tenant, row, before ?? null);
+    },
     smimeTotals: (tenant) => catalogue.smimeTotals(tenant, waitingRecipientsMax),
     openWaiting: async (tenant, keys, report) => ({
       messages: await opening.open(tenant, keys, report),

@@ -2,7 +2,7 @@ import type { MessageRow, ReceiptRow, SmimeTotals, Tally } from "#catalogue/inde
 import type { ConnectorId, Instant, MessageId, Origin, ReceiptId, TenantId } from "#core/index.ts";
 import type { Bytes } from "#disk/index.ts";
 import type { QueryProblem } from "#query/index.ts";
-import type { EntityBytes, OpenedMail } from "./archived-reader.ts";
+import type { EntityBytes, OpenedMail, PartBytes } from "./archived-reader.ts";
 import type { ClockDoubt } from "./clock-watch.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Description } from "./describe.ts";
@@ -124,6 +124,10 @@ export interface ArchiveUseCases {
   describe(tenant: TenantId, id: MessageId): Promise<{ row: MessageRow; description: Description } | undefined>;
   /** One entity that was opened in a message, with its bytes; throws `SMIME-NO-ENTITY`. */
   entity(tenant: TenantId, row: MessageRow, path: string): Promise<EntityBytes>;
+  /** What opens in a message, without reading one that has no S/MIME; null for that. Throws `PACK-DAMAGED`. */
+  opened(tenant: TenantId, row: MessageRow): Promise<Pick<OpenedMail, "smime" | "entities"> | null>;
+  /** One part or file with its bytes, see {@link ArchivedReader.part}; throws `PART-UNKNOWN`. */
+  part(tenant: TenantId, row: MessageRow, path: string): Promise<PartBytes>;
   /** What S/MIME made of this tenant's mail, in numbers. */
   smimeTotals(tenant: TenantId): Promise<SmimeTotals>;
   /**

@@ -2,6 +2,7 @@ import { auditCommands } from "./audit-commands.ts";
 import { connectorCommands } from "./connector-commands.ts";
 import { domainCommands } from "./domain-commands.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { mailKeyCommands } from "./mail-key-commands.ts";
 import { quarantineCommands } from "./quarantine-commands.ts";
 import type { Verb } from "./verb.ts";
 
@@ -188,8 +189,16 @@ export const commands: readonly CommandSpec[] = [
     name: "export",
     args: [queryArgument],
     summary: "Write messages to files, with a manifest",
-    options: [{ flags: "--out <folder>", text: "where to; made when needed", isRequired: true }, zoneOption],
-    examples: ["muniment export '*' --out all/", "muniment export 'from:anna after:2026-01-01' --out case7/ --json"],
+    options: [
+      { flags: "--out <folder>", text: "where to; made when needed", isRequired: true },
+      { flags: "--form <form>", text: "of encrypted mail: original (the default), decrypted or both" },
+      zoneOption,
+    ],
+    examples: [
+      "muniment export '*' --out all/",
+      "muniment export 'from:anna after:2026-01-01' --out case7/ --json",
+      "muniment export 'is:encrypted-decrypted' --out case8/ --form both",
+    ],
     exits: [partly, integrity, ...usual],
     load: async () => (await import("./verbs/export.ts")).exportMail,
   },
@@ -276,24 +285,7 @@ export const commands: readonly CommandSpec[] = [
     exits: [noArchive, wrongKey],
     load: async () => (await import("./verbs/keys.ts")).listKeys,
   },
-  {
-    name: "keys import",
-    args: [{ name: "<file>", text: "PKCS#12 or PEM with a private key and its certificate" }],
-    summary: "Take in a key for encrypted mail, and open what waited for it",
-    options: [{ flags: "--passphrase-stdin", text: "read the file's passphrase from standard input" }],
-    examples: ["muniment keys import journal.p12 --passphrase-stdin", "muniment keys import bob.pem --json"],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/mail-keys.ts")).importKeys,
-  },
-  {
-    name: "keys trust",
-    args: [{ name: "<file>", text: "certificates of authorities, PEM or DER" }],
-    summary: "Trust authorities for the signatures of mail that comes from now on",
-    options: [],
-    examples: ["muniment keys trust company-ca.pem"],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/mail-keys.ts")).trustAuthorities,
-  },
+  ...mailKeyCommands,
   {
     name: "keys rotate",
     args: [],

@@ -46,8 +46,9 @@ export function createDecryption({ escrow, archive, clock, keysChanged }: Decryp
       };
     },
 
-    async importKeys(tenant, file, passphrase, report) {
+    async importKeys(tenant, file, passphrase, report, taken) {
       const added = await escrow.add(tenant, readKeyFile(file, passphrase));
+      await taken((await viewed(tenant, added)).certificates);
       await keysChanged(tenant);
       const opened = await open(tenant, added, clock.now(), report);
       return { certificates: (await viewed(tenant, added)).certificates, opened };

@@ -39,12 +39,15 @@ export interface Decryption {
   /**
    * Takes the keys of a PKCS#12 or PEM file in, durably, and then opens what waited for them; resolves when that mail is
    * searchable. May be repeated. When it is interrupted the keys stay, and {@link Decryption.resume} does the rest.
+   *
+   * @param taken told which keys were taken in, before anything is opened with them
    */
   importKeys(
     tenant: TenantId,
     file: Buffer,
     passphrase: string,
     report: (progress: Progress) => void,
+    taken: (certificates: readonly CertificateView[]) => Promise<void>,
   ): Promise<{ certificates: CertificateView[]; opened: number }>;
   /** Trusts the certificates of a PEM or DER file. Signatures that were judged stay as they were judged. */
   trust(tenant: TenantId, file: Buffer): Promise<CertificateView[]>;

@@ -81,6 +81,8 @@ const main: Caller = connectCalls(parentPort, {
   describeArchived: ({ tenant, row, before }: ReadRequest) => reader.describe(tenant, row, before),
   entity: ({ tenant, row, path }: Pick<ReadRequest, "tenant" | "row"> & { path: string }) =>
     reader.entity(tenant, row, path),
+  part: ({ tenant, row, path }: Pick<ReadRequest, "tenant" | "row"> & { path: string }) =>
+    reader.part(tenant, row, path),
   forgetKeys: async (tenant: TenantId) => keys.forget(tenant),
   writeBatch: (request: BatchRequest) =>
     disk.reading((readAt) =>

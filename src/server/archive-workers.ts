@@ -87,6 +87,7 @@ export function createArchiveWorker(
       open: (tenant, row, before) => call("openArchived", { tenant, row, before }),
       describe: (tenant, row, before) => call("describeArchived", { tenant, row, before }),
       entity: (tenant, row, path) => call("entity", { tenant, row, path }),
+      part: (tenant, row, path) => call("part", { tenant, row, path }),
     },
     forgetKeys: async (tenant) => {
       await running?.caller.call("forgetKeys", tenant);

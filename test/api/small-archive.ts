@@ -13,7 +13,7 @@ import {
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
-import type { MailReading } from "#mail/index.ts";
+import { decodePart, type MailReading, readMessage } from "#mail/index.ts";
 
 /** An archive small enough to be seen through: messages in memory, a search that looks for words in subjects. */
 export interface SmallArchive extends ArchiveUseCases {
@@ -221,7 +221,7 @@ export function createSmallArchive(clock: Clock): SmallArchive {
         plain: null,
         defects: [],
       };
-      return { row, reading, smime: null, entities: [], verified: !damaged.has(row.sha256) };
+      return { row, reading, smime: null, entities: [], tnef: [], verified: !damaged.has(row.sha256) };
     },
     async describe(tenant, id) {
       const row = partOf(tenant).rows.find((one) => one.id === id);
@@ -231,6 +231,15 @@ export function createSmallArchive(clock: Clock): SmallArchive {
     },
     async entity(_tenant, row) {
       throw new Failure("SMIME-NO-ENTITY", "never", `nothing was opened in ${row.id}`);
+    },
+    opened: async () => null,
+    async part(_tenant, row, path) {
+      const bytes = bytesByDigest.get(row.sha256)!;
+      const part = readMessage(bytes).parts.find((one) => one.path === path);
+      if (part === undefined) throw new Failure("PART-UNKNOWN", "never", `${row.id} has no part at "${path}"`);
+      const content = decodePart(bytes, part);
+      const sha256 = createHash("sha256").update(content).digest("hex") as Sha256;
+      return { bytes: content, sha256, filename: part.filename, isDecrypted: false };
     },
     ownDomains: async () => [],
     setOwnDomains: async (_tenant, domains) => ({ domains: [...domains], messages: 0 }),

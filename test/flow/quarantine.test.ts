@@ -115,7 +115,7 @@ test("what was quarantined is listed, read again, accepted or discarded, counts 
   );
   assert.deepEqual(
     (await audited("export.begin")).map(({ note }) => JSON.parse(note ?? "")),
-    [{ query: "*", messages: 3 }],
+    [{ query: "*", messages: 3, form: "original" }],
   );
   assert.equal((await audited("message.download")).length, 3);
 

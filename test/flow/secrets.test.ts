@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TenantId } from "#core/index.ts";
+import type { CertifiedKey } from "#smime/index.ts";
 import { createRealDisk } from "../../src/disk/real.ts";
 import { withEpoch, withKit, withTenant } from "../../src/keyring/key-changes.ts";
 import { changeKeyFile, createKeyFile } from "../../src/keyring/key-file.ts";
 import { kitLines } from "../../src/keyring/recovery-kit.ts";
 import { createSimEntropy } from "../sim/sim-entropy.ts";
+import { corpusKey, encryptedMail } from "../smime/encrypted-mail.ts";
 import { munimentHere } from "../support/command-line.ts";
 import { testFolder } from "../support/folder.ts";
 import { someTime } from "../support/key-file.ts";
@@ -22,6 +25,13 @@ function formsOf(name: string, secret: Uint8Array): Forms[number] {
   const bytes = Buffer.from(secret);
   const texts = [bytes.toString("hex"), bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url")];
   return [name, [bytes, ...texts.map((text) => Buffer.from(text)), Buffer.from(texts[0]!.toUpperCase())]];
+}
+
+/** A key file as people export it: the key encrypted under a passphrase, its certificate beside it. */
+function encryptedPem({ privateKey, certificate }: CertifiedKey, passphrase: string): string {
+  const key = createPrivateKey({ key: privateKey, format: "der", type: "pkcs8" });
+  const sealed = key.export({ format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase });
+  return `${sealed}${new X509Certificate(certificate).toString()}`;
 }
 
 /** Which secrets stand in these bytes. */
@@ -70,7 +80,16 @@ test("no passphrase, key or kit is in the data folder, the log, an error, an exp
     formsOf("kit", kit),
     ...kitLines(kit).map((line): Forms[number] => [`kit line ${line[0]}`, [Buffer.from(line.slice(3))]]),
   ];
-  assert.equal(secrets.length, 11);
+  const bob = corpusKey("Bob");
+  const { d } = createPrivateKey({ key: bob.key.privateKey, format: "der", type: "pkcs8" }).export({ format: "jwk" });
+  const word2 = "the planted passphrase of a key file";
+  const keyFile = join(folder, "planted.pem");
+  writeFileSync(keyFile, encryptedPem(bob.key, word2));
+  secrets.push(formsOf("private key", bob.key.privateKey), formsOf("private exponent", Buffer.from(d!, "base64url")), [
+    "key file's passphrase",
+    [word2, Buffer.from(word2).toString("base64")].map((text) => Buffer.from(text)),
+  ]);
+  assert.equal(secrets.length, 14);
 
   await munimentJson(["init", "--data", data, ...word]);
   const server = await startServer(data, "-v", ...word);
@@ -80,6 +99,8 @@ test("no passphrase, key or kit is in the data folder, the log, an error, an exp
     Buffer.from("From: anna@example.com\r\nSubject: one\r\n\r\nbody\r\n"),
     Buffer.from("no header at all\r\n"),
   ]);
+  const mail = encryptedMail("what only the key shows", bob.key.certificate);
+  await sendAll(server.smtpPort, "s@archive.example", [mail]);
   const refused = await SmtpClient.open(server.smtpPort);
   await assert.rejects(refused.send("nobody@archive.example", Buffer.from("x\r\n")), /550/);
   await refused.quit();
@@ -92,7 +113,14 @@ test("no passphrase, key or kit is in the data folder, the log, an error, an exp
   ] as const)
     await (await fetch(`http://${server.http}${path}`, { headers: { authorization } })).text();
   const exports = join(folder, "export");
+  const opened = join(folder, "opened");
+  const importing = ["keys", "import", keyFile, "--data", data, "--passphrase-stdin"];
   const said = [
+    await muniment(importing, `${word2}!\n`),
+    await muniment([...importing, "--json"], `${word2}\n`),
+    await muniment(["search", "is:encrypted-decrypted", "--data", data, "--json"]),
+    await muniment(["audit", "list", "--data", data, "--json"]),
+    await muniment(["export", "*", "--data", data, "--out", opened, "--form", "both"]),
     await muniment(["export", "*", "--data", data, "--out", exports]),
     await munimentHere(["keys", "list", "--data", data, "--json"]),
     await munimentHere(["keys", "rotate", "--data", data, ...word]),
@@ -109,7 +137,7 @@ test("no passphrase, key or kit is in the data folder, the log, an error, an exp
   );
   assert.deepEqual(
     said.map(({ code }) => code),
-    [0, 0, 11, 12, 0, 0, 2],
+    [12, 0, 0, 0, 0, 0, 0, 11, 12, 0, 0, 2],
   );
 
   assert.match(server.stderr(), /"level":30/, "the log is at level info");
@@ -117,8 +145,12 @@ test("no passphrase, key or kit is in the data folder, the log, an error, an exp
   for (const bytes of process) assert.deepEqual(found(bytes, secrets), []);
   for (const { stdout, stderr } of said)
     assert.deepEqual(found(Buffer.concat([stdout, Buffer.from(stderr)]), secrets), []);
-  assert.ok(filesBelow(data).length >= 5 && filesBelow(exports).length === 3);
-  assert.deepEqual([foundBelow(data, secrets), foundBelow(exports, secrets)], [[], []]);
+  assert.ok(filesBelow(data).length >= 5 && filesBelow(exports).length === 4);
+  assert.equal(filesBelow(opened).length, 5, "the decrypted form is there");
+  assert.deepEqual(
+    [data, exports, opened].map((place) => foundBelow(place, secrets)),
+    [[], [], []],
+  );
 
   // The same search finds what is there: an unprotected key file holds its root key in clear.
   const open = join(folder, "open");

@@ -70,8 +70,8 @@ export function mailOf(cms: Buffer, subject = "encrypted", smimeType = "envelope
   return Buffer.from(head + cms.toString("base64").replace(/.{76}/g, "$&\r\n") + "\r\n");
 }
 
-/** An encrypted mail with this text inside, under a subject that says nothing of it. */
-export function encryptedMail(text: string, certificate: Buffer): Buffer {
-  const content = Buffer.from(`Subject: inner subject\r\nContent-Type: text/plain\r\n\r\n${text}\r\n`);
+/** An encrypted mail with this text inside, under a subject that says nothing of it; or with this entity. */
+export function encryptedMail(text: string, certificate: Buffer, entity?: string): Buffer {
+  const content = Buffer.from(entity ?? `Subject: inner subject\r\nContent-Type: text/plain\r\n\r\n${text}\r\n`);
   return mailOf(contentInfo(oids.enveloped, envelopedData({ content, certificate })));
 }

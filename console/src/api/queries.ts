@@ -6,6 +6,7 @@ import {
   getStatus,
   listAudit,
   listConnectors,
+  listDecryptionKeys,
   listMailboxRuns,
   listProviderRanges,
   listQuarantine,
@@ -145,3 +146,10 @@ export const auditQuery = ({ since, until, ...filter }: AuditFilter) =>
     getNextPageParam: (page) => page.nextCursor,
     staleTime: 0,
   });
+
+/** Keys for encrypted mail and what waits for one. What they did changes with the mail, so it is fetched anew on each visit. */
+export const decryptionKeysQuery = queryOptions({
+  queryKey: ["decryption-keys"],
+  queryFn: ({ signal }) => listDecryptionKeys(signal),
+  staleTime: 5_000,
+});

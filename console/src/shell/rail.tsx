@@ -60,6 +60,13 @@ export function Rail() {
                 {text.nav.search}
               </Link>
             </li>
+            {may(user, "keys:read") && (
+              <li>
+                <Link {...pages.keys()} onClick={close}>
+                  {text.nav.keys}
+                </Link>
+              </li>
+            )}
             {may(user, "audit:read") && (
               <li>
                 <Link {...pages.audit()} activeOptions={{ includeSearch: false }} onClick={close}>

@@ -3,6 +3,7 @@ import { extraction } from "./en-extraction.ts";
 import { mailbox } from "./en-mailbox.ts";
 import { quarantine } from "./en-quarantine.ts";
 import { senders } from "./en-senders.ts";
+import { keys, smime } from "./en-smime.ts";
 
 const count = new Intl.NumberFormat("en-GB");
 const n = (value: number) => count.format(value);
@@ -22,6 +23,7 @@ export const en = {
     search: "Archive search",
     quarantine: "Quarantine",
     audit: "Audit log",
+    keys: "Keys",
     menu: "Menu",
     path: { administration: "Administration", services: "Services", journaling: "Journaling" },
     breadcrumb: "Breadcrumb",
@@ -276,6 +278,8 @@ export const en = {
   extraction,
   mailbox,
   quarantine,
+  smime,
+  keys,
   senders,
 
   connector: {
@@ -410,7 +414,8 @@ export const en = {
     emptyBody: "This message has no text that can be shown. Its bytes are in the original.",
     attachments: "Attachments",
     noAttachments: "No attachments.",
-    attachmentsNote: "Attachments are inside the original: download it to open them.",
+    attachmentsNote:
+      "They come as files to keep, decoded and otherwise as the sender made them. Nobody has checked them for harm.",
     name: "Name",
     kind: "Type",
     unnamed: "(no name)",

@@ -1,3 +1,4 @@
+import { isFailure } from "#core/index.ts";
 import type { CertificateView } from "#decryption/index.ts";
 import { identityOf, type Routes } from "../routing.ts";
 import {
@@ -56,9 +57,20 @@ export const decryptionRoutes: Routes = (api, { decryption, audit, logger }, str
       const { file, passphrase } = request.body;
       const { tenant } = identityOf(request);
       return sendWork({ request, reply, logger, streams }, async (report) => {
-        await audit.note(identityOf(request), "keys.import", []);
-        const result = await decryption.importKeys(tenant, Buffer.from(file, "base64"), passphrase, report);
-        return { ...result, certificates: result.certificates.map(certificateJson) };
+        let isTaken = false;
+        const note = (subjects: string[], text: string | null) =>
+          audit.note(identityOf(request), "keys.import", subjects, text);
+        const bytes = Buffer.from(file, "base64");
+        try {
+          const result = await decryption.importKeys(tenant, bytes, passphrase, report, async (certificates) => {
+            isTaken = true;
+            await note(certificates.map(nameOf), null);
+          });
+          return { ...result, certificates: result.certificates.map(certificateJson) };
+        } catch (error) {
+          if (!isTaken && isFailure(error)) await note([], `not taken in: ${error.code}`);
+          throw error;
+        }
       });
     },
   );
@@ -78,12 +90,16 @@ export const decryptionRoutes: Routes = (api, { decryption, audit, logger }, str
     },
     async (request) => {
       const trusted = await decryption.trust(identityOf(request).tenant, Buffer.from(request.body.file, "base64"));
-      const names = trusted.map(({ issuer, serial }) => `${issuer} ${serial}`);
-      await audit.note(identityOf(request), "keys.trust", names);
+      await audit.note(identityOf(request), "keys.trust", trusted.map(nameOf));
       return { certificates: trusted.map(certificateJson) };
     },
   );
 };
+
+/** As a certificate is named in the audit log. */
+function nameOf({ issuer, serial }: CertificateView): string {
+  return `${issuer} ${serial}`;
+}
 
 function certificateJson({ notBefore, notAfter, addedAt, ...rest }: CertificateView): Certificate {
   return { ...rest, notBefore: timeText(notBefore), notAfter: timeText(notAfter), addedAt: timeText(addedAt) };

@@ -1,23 +1,21 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
-import { allows } from "#access/index.ts";
-import { type OriginalFile, originalFile, shownMessage } from "#archive/index.ts";
-import type { MessageRow } from "#catalogue/index.ts";
-import { Failure, type MessageId, type TenantId } from "#core/index.ts";
-import type { ApiDependencies } from "../dependencies.ts";
-import { exactBody } from "../exact-body.ts";
+import type { FastifyRequest } from "fastify";
+import { originalFile, shownMessage } from "#archive/index.ts";
+import { Failure, type MessageId } from "#core/index.ts";
 import { detailJson } from "../message-json.ts";
+import { mayDecrypt, rowOf, unknownMessage } from "../one-message.ts";
 import { identityOf, type Routes } from "../routing.ts";
-import { EntityQuery, MessageDetail, ReportQuery, ShownMessage } from "../schemas/messages.ts";
-import { IdParams, streamed } from "../schemas/shared.ts";
+import { MessageDetail, ReportQuery, ShownMessage } from "../schemas/messages.ts";
+import { IdParams } from "../schemas/shared.ts";
+import { exactBytes, mailFile, sendExact } from "../send-exact.ts";
 
 const tags = ["messages"];
-const exactBytes = streamed("message/rfc822", "The exact bytes, with Content-Length and Repr-Digest (RFC 9530)", {
-  type: "string",
-  format: "binary",
-});
 
 /** One message: read for display, and as the bytes it is. */
 export const messageRoutes: Routes = (api, { archive, audit }) => {
+  /** Seeing what was encrypted is entered as that. */
+  const noteOpen = (request: FastifyRequest & { params: { id: string } }, isDecrypted: boolean) =>
+    audit.note(identityOf(request), isDecrypted ? "message.decrypted" : "message.open", [request.params.id]);
+
   api.get(
     "/messages/:id",
     {
@@ -33,7 +31,8 @@ export const messageRoutes: Routes = (api, { archive, audit }) => {
     async (request) => {
       const view = await archive.view(identityOf(request).tenant, request.params.id as MessageId);
       if (view === undefined) throw unknownMessage();
-      await audit.note(identityOf(request), "message.open", [request.params.id]);
+      const isDecrypted = view.entities.some((entity) => entity.isDecrypted) && mayDecrypt(request);
+      await noteOpen(request, isDecrypted);
       return detailJson(view, mayDecrypt(request));
     },
   );
@@ -73,37 +72,12 @@ export const messageRoutes: Routes = (api, { archive, audit }) => {
     async (request) => {
       const found = await archive.describe(identityOf(request).tenant, request.params.id as MessageId);
       if (found === undefined) throw unknownMessage();
-      await audit.note(identityOf(request), "message.open", [request.params.id]);
+      const isDecrypted = found.description.entities.some((entity) => entity.isDecrypted) && mayDecrypt(request);
+      await noteOpen(request, isDecrypted);
       return shownMessage(found.row, found.description, {
         mayDecrypt: mayDecrypt(request),
         ownDomains: await archive.ownDomains(identityOf(request).tenant),
       });
-    },
-  );
-
-  api.get(
-    "/messages/:id/entity",
-    {
-      config: { permission: "messages:read" },
-      schema: {
-        operationId: "getRawEntity",
-        summary: "The bytes of what lay in an encrypted, signed or compressed part",
-        tags,
-        params: IdParams,
-        querystring: EntityQuery,
-        response: exactBytes,
-      },
-    },
-    async (request, reply) => {
-      const { tenant } = identityOf(request);
-      const row = await rowOf(archive, tenant, request.params.id);
-      const { bytes, sha256, isDecrypted } = await archive.entity(tenant, row, request.query.path);
-      if (isDecrypted && !mayDecrypt(request)) {
-        throw new Failure("SMIME-NO-ENTITY", "never", "nothing that you may see was opened at this place");
-      }
-      const action = isDecrypted ? "message.decrypted" : "message.download";
-      await audit.note(identityOf(request), action, [row.id], request.query.path);
-      return sendExact(reply, `${row.id}-opened`, { bytes: bytes.length, sha256 }, mailFile(inOnePiece(bytes)));
     },
   );
 
@@ -135,42 +109,3 @@ export const messageRoutes: Routes = (api, { archive, audit }) => {
     },
   );
 };
-
-function mayDecrypt(request: FastifyRequest): boolean {
-  return allows(identityOf(request).role, "messages:decrypted");
-}
-
-async function* inOnePiece(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
-}
-
-function mailFile(bytes: AsyncIterable<Uint8Array>): OriginalFile {
-  return { extension: ".eml", mediaType: "message/rfc822", bytes };
-}
-
-async function rowOf(archive: ApiDependencies["archive"], tenant: TenantId, id: string): Promise<MessageRow> {
-  const row = await archive.message(tenant, id as MessageId);
-  if (row === undefined) throw unknownMessage();
-  return row;
-}
-
-/** The same for what never was and for what is another tenant's. */
-function unknownMessage(): Failure {
-  return new Failure("MESSAGE-UNKNOWN", "never", "there is no such message");
-}
-
-/** Sends bytes with their length and digest, as a file to keep: a browser must not render mail by itself. */
-function sendExact(
-  reply: FastifyReply,
-  name: string,
-  facts: { bytes: number; sha256: string },
-  file: OriginalFile,
-): FastifyReply {
-  const digest = Buffer.from(facts.sha256, "hex").toString("base64");
-  return reply
-    .type(file.mediaType)
-    .header("content-length", facts.bytes)
-    .header("repr-digest", `sha-256=:${digest}:`)
-    .header("content-disposition", `attachment; filename="${name}${file.extension}"`)
-    .send(exactBody(file.bytes, facts.bytes));
-}

@@ -191,6 +191,15 @@ const shownEntity = {
   defects: Type.Array(Type.String()),
 };
 
+const Tnef = Type.Array(
+  named("TnefEntity", {
+    path: Type.String({ description: "the part it lay in, a slash, and its place inside" }),
+    isDecrypted: Type.Boolean(),
+    ...shownEntity,
+  }),
+  { description: "what Outlook had wrapped in winmail.dat parts, outermost first" },
+);
+
 /** Everything understood of one message, as `muniment show` prints it. */
 export const ShownMessage = named("ShownMessage", {
   id: Type.String(),
@@ -225,14 +234,7 @@ export const ShownMessage = named("ShownMessage", {
       ),
     }),
   ),
-  tnef: Type.Array(
-    named("TnefEntity", {
-      path: Type.String({ description: "the part it lay in, a slash, and its place inside" }),
-      isDecrypted: Type.Boolean(),
-      ...shownEntity,
-    }),
-    { description: "what Outlook had wrapped in winmail.dat parts, outermost first" },
-  ),
+  tnef: Tnef,
   direction: orNull(
     oneOf(["internal", "inbound", "outbound", "other"], "as the tenant's own domains decide; null where it has none"),
   ),
@@ -257,6 +259,31 @@ export const EntityQuery = strictObject({
   path: Type.String({ maxLength: 4096, description: "path of an entity of the message" }),
 });
 
+export const PartQuery = strictObject({
+  path: Type.String({
+    maxLength: 4096,
+    description:
+      "path of a part; of an opened entity its path, / and the part's; of a winmail.dat as its files are listed",
+  }),
+});
+
+/** What opened in a message, without its content: what an export needs to fetch it. */
+export const OpenedEntities = named("OpenedEntities", {
+  state: orNull(Type.String({ description: "as in Smime; null when the message has no S/MIME" })),
+  key: orNull(Type.String({ description: "SHA-256 of the certificate whose key opened it" })),
+  algorithm: orNull(Type.String()),
+  entities: Type.Array(
+    named("OpenedEntity", {
+      path: Type.String(),
+      sha256: Type.String(),
+      bytes: Count,
+      isDecrypted: Type.Boolean(),
+      isAuthenticated: Type.Boolean(),
+    }),
+    { description: "outermost first; what was encrypted only for those who may see it" },
+  ),
+});
+
 export const MessageDetail = named("MessageDetail", {
   ...summary,
   messageId: orNull(Type.String()),
@@ -271,6 +298,8 @@ export const MessageDetail = named("MessageDetail", {
   entities: Type.Array(Entity, {
     description: "what lay in encrypted, signed or compressed parts; what was encrypted only for those who may see it",
   }),
+  hidden: Type.Integer({ minimum: 0, description: "entities that were decrypted and that you may not see" }),
+  tnef: Tnef,
   verified: Type.Boolean({ description: "the bytes just read have the digest the catalogue states" }),
   // Named last so that the summary's count of receipts gives way to the receipts themselves.
   receipts: Type.Array(Receipt),

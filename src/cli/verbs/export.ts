@@ -9,7 +9,7 @@ import { checkedDownload } from "../checked-download.ts";
 import { type Client, interrupted } from "../client.ts";
 import { inOrder } from "../concurrently.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.ts";
-import { type Problem, problemOf, problemText } from "../problem.ts";
+import { type Problem, problemOf, problemText, usageFailure } from "../problem.ts";
 import { createProgress } from "../progress.ts";
 import { localZone, type Summary, searchPages } from "../search-pages.ts";
 import { outJson } from "../terminal.ts";
@@ -20,12 +20,40 @@ const downloadsMax = 12;
 
 const resume = "run the same export again, what is there is not fetched again";
 
-/** One line of the manifest: a message and the file that holds its exact bytes. */
-interface ManifestLine {
-  id: string;
+/** What is exported of a message in which something was opened. */
+type Form = "original" | "decrypted" | "both";
+
+/** A file that an export wrote, and what it must hold. */
+interface ExportedFile {
   sha256: string;
   bytes: number;
   file: string;
+}
+
+/** One line of the manifest: a message and the file that holds its exact bytes. */
+interface ManifestLine extends Omit<ExportedFile, "file"> {
+  id: string;
+  /** Null where only what was opened in it is exported. */
+  file: string | null;
+  /** Where opened forms were asked for. */
+  smime?: { state: string; key: string | null; algorithm: string | null } | null;
+  /** What was opened in it, outermost first; `derivedFrom` is the digest of the message. */
+  opened?: (ExportedFile & Omit<OpenedEntity, "sha256" | "bytes"> & { derivedFrom: string })[];
+}
+
+interface OpenedEntity {
+  path: string;
+  sha256: string;
+  bytes: number;
+  isDecrypted: boolean;
+  isAuthenticated: boolean;
+}
+
+interface Opened {
+  state: string | null;
+  key: string | null;
+  algorithm: string | null;
+  entities: OpenedEntity[];
 }
 
 type Exported = { kind: "fetched" | "kept"; line: ManifestLine } | { kind: "failed"; id: string; problem: Problem };
@@ -38,7 +66,8 @@ interface Tally {
 }
 
 /**
- * Writes every message that matches to FOLDER/<id>.eml, or .msg where that is its form, and FOLDER/manifest.jsonl over them in the order of the search.
+ * Writes every message that matches to FOLDER/<id>.eml, or .msg where that is its form, what was opened in it beside or in place
+ * of it where that is asked for, and FOLDER/manifest.jsonl over them in the order of the search.
  *
  * Each file appears complete or not at all; one that is there with the right bytes is kept. The manifest comes last.
  */
@@ -59,17 +88,18 @@ async function exported(call: Call, client: Client, folder: string, manifest: st
   const lines = await open(unfinished, "w");
   let total = 0;
   try {
-    const found = matching(call, client, (count) => {
+    const form = formOf(call);
+    const found = matching(call, client, form, (count) => {
       total = count;
     });
-    for await (const one of inOrder(found, downloadsMax, (summary) => fetched(client, folder, summary))) {
+    for await (const one of inOrder(found, downloadsMax, (summary) => fetched(client, folder, form, summary))) {
       goOn(signal, resume);
       if (one.kind === "failed") {
         tally.failed.push(one);
         terminal.warn(`not exported: ${one.id}: ${problemText(one.problem)}`);
       } else {
         tally[one.kind] += 1;
-        tally.bytes += one.line.bytes;
+        tally.bytes += bytesIn(one.line);
         await lines.write(JSON.stringify(one.line) + "\n");
       }
       progress.show({ done: tally.fetched + tally.kept + tally.failed.length, total, unit: "messages" });
@@ -85,47 +115,103 @@ async function exported(call: Call, client: Client, folder: string, manifest: st
   return tally;
 }
 
-async function* matching(call: Call, client: Client, count: (total: number) => void): AsyncIterable<Summary> {
+function formOf(call: Call): Form {
+  const said = textOption(call, "form") ?? "original";
+  if (said === "original" || said === "decrypted" || said === "both") return said;
+  throw usageFailure(`--form is original, decrypted or both, not ${said}`);
+}
+
+/** Of the files that the line names. */
+function bytesIn({ file, bytes, opened = [] }: ManifestLine): number {
+  return opened.reduce((sum, one) => sum + one.bytes, file === null ? 0 : bytes);
+}
+
+async function* matching(
+  call: Call,
+  client: Client,
+  form: Form,
+  count: (total: number) => void,
+): AsyncIterable<Summary> {
   const zone = textOption(call, "zone") ?? localZone();
   let isFirst = true;
   for await (const page of searchPages(client, call.args[0] ?? "", Number.POSITIVE_INFINITY, zone)) {
     count(page.total);
     if (isFirst) {
       call.terminal.note(`exporting ${page.total} messages, read as ${page.readAs}`);
-      await client.send("POST", "/exports", { query: call.args[0] ?? "", messages: page.total });
+      await client.send("POST", "/exports", { query: call.args[0] ?? "", messages: page.total, form });
     }
     isFirst = false;
     yield* page.data;
   }
 }
 
-async function fetched(client: Client, folder: string, { id, sha256, bytes }: Summary): Promise<Exported> {
-  const lineOf = (extension: string) => ({ id, sha256, bytes, file: `${id}${extension}` });
+async function fetched(client: Client, folder: string, form: Form, { id, sha256, bytes }: Summary): Promise<Exported> {
   try {
     must(/^[a-z]+_[0-9a-z]+$/.test(id), "a message id is a safe file name");
-    for (const extension of originalExtensions) {
-      const line = lineOf(extension);
-      if (await isThere(join(folder, line.file), line)) return { kind: "kept", line };
+    const at = `/messages/${encodeURIComponent(id)}`;
+    const opened = form === "original" ? null : await client.get<Opened>(`${at}/opened`);
+    const line: ManifestLine = { id, sha256, bytes, file: null };
+    let isKept = true;
+    // What nothing was opened in is exported as it is: an export leaves nothing out.
+    if (form !== "decrypted" || opened?.entities.length === 0) {
+      const kept = await originalThere(folder, { id, sha256, bytes });
+      line.file = kept ?? (await fetchedFile(client, folder, `${at}/raw`, id, sha256));
+      if (kept === null) isKept = false;
     }
-    const unfinished = join(folder, `${id}.part`);
-    try {
-      const download = await client.download(`/messages/${encodeURIComponent(id)}/raw`);
-      const original = await originalFile(checkedDownload(download, id, sha256));
-      await pipeline(original.bytes, createWriteStream(unfinished, { flush: true }));
-      const line = lineOf(original.extension);
-      await rename(unfinished, join(folder, line.file));
-      return { kind: "fetched", line };
-    } catch (error) {
-      await rm(unfinished, { force: true });
-      throw error;
+    if (opened !== null) {
+      const { state, key, algorithm } = opened;
+      line.smime = state === null ? null : { state, key, algorithm };
+      line.opened = [];
+      for (const [index, entity] of opened.entities.entries()) {
+        const name = `${id}.opened-${index + 1}`;
+        const one = { file: `${name}.eml`, ...entity, derivedFrom: sha256 };
+        line.opened.push(one);
+        if (await isThere(join(folder, one.file), one)) continue;
+        isKept = false;
+        await fetchedFile(client, folder, `${at}/entity?path=${encodeURIComponent(one.path)}`, name, one.sha256);
+      }
     }
+    return { kind: isKept ? "kept" : "fetched", line };
   } catch (error) {
     return { kind: "failed", id, problem: problemOf(error) };
   }
 }
 
+/** The file in which an earlier export left the message's octets; null when there is none. */
+async function originalThere(
+  folder: string,
+  { id, sha256, bytes }: Pick<Summary, "id" | "sha256" | "bytes">,
+): Promise<string | null> {
+  for (const extension of originalExtensions) {
+    const file = `${id}${extension}`;
+    if (await isThere(join(folder, file), { sha256, bytes })) return file;
+  }
+  return null;
+}
+
+/** Fetches one file, under `name` and the extension that its first octets ask for; gives its name. */
+async function fetchedFile(
+  client: Client,
+  folder: string,
+  from: string,
+  name: string,
+  sha256: string,
+): Promise<string> {
+  const unfinished = join(folder, `${name}.part`);
+  try {
+    const original = await originalFile(checkedDownload(await client.download(from), name, sha256));
+    await pipeline(original.bytes, createWriteStream(unfinished, { flush: true }));
+    const file = `${name}${original.extension}`;
+    await rename(unfinished, join(folder, file));
+    return file;
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
 /** Whether an earlier export left this very message. */
-async function isThere(path: string, { sha256, bytes }: ManifestLine): Promise<boolean> {
+async function isThere(path: string, { sha256, bytes }: Pick<ExportedFile, "sha256" | "bytes">): Promise<boolean> {
   const facts = await stat(path).catch(() => undefined);
   if (facts?.size !== bytes || !facts.isFile()) return false;
   const hash = createHash("sha256");
