@@ -86,19 +86,20 @@ async function archived(port: number, folder: string): ReturnType<Client["prepar
   await munimentJson(["init", "--data", data, "--no-input"]);
   const server = await startServer(data, "--allow-private-hosts");
   const { id } = await addMailbox(data, { port });
-  const { signal } = new AbortController();
-  const client = createClient({ address: socketAddress(data), tenant: null, signal, reach: async () => undefined });
   const run = async () => {
+    // A connection of its own: one that was idle while the mailbox was filled may be closed by now.
+    const { signal } = new AbortController();
+    const client = createClient({ address: socketAddress(data), tenant: null, signal, reach: async () => undefined });
     for await (const { result } of client.lines<{ result: Drained }>(`/connectors/${id}/runs`))
       if (result.problem !== null || result.left !== 0)
         throw new Error(`the drain ended with ${JSON.stringify(result.problem)}`);
+    client.close();
   };
   // The first look of a new connector is over: from here on it would be an hour to the next.
   await run();
   return {
     run,
     end: async () => {
-      client.close();
       await server.stop();
     },
   };
