@@ -29,8 +29,8 @@ export interface DrainLimits {
   /** Milliseconds without a further archived message after which a run no longer waits: the next one deletes. */
   archiveWaitMs: number;
   /**
-   * Milliseconds that a session stays open for the archive when it has fetched its share: what it fetched itself it may delete
-   * without a further look, while a later session has to ask for each header again. Never longer than `archiveWaitMs`.
+   * Milliseconds that a session stays open for the archive when there is nothing more to fetch: what it fetched itself it may
+   * delete without a further look, while a later session has to ask for each header again. Never longer than `archiveWaitMs`.
    */
   lingerMs: number;
   /** Sessions in a row that brought nothing, after which the run ends; a message that breaks them is put aside after two. */
