@@ -28,6 +28,11 @@ export interface DrainLimits {
   outstandingBytesMax: number;
   /** Milliseconds without a further archived message after which a run no longer waits: the next one deletes. */
   archiveWaitMs: number;
+  /**
+   * Milliseconds that a session stays open for the archive when there is nothing more to fetch: what it fetched itself it may
+   * delete without a further look, while a later session has to ask for each header again. Never longer than `archiveWaitMs`.
+   */
+  lingerMs: number;
   /** Sessions in a row that brought nothing, after which the run ends; a message that breaks them is put aside after two. */
   fruitlessSessionsMax: number;
   /** Milliseconds for which a message that is gone is remembered by its content. */
@@ -45,6 +50,7 @@ export const drainLimits: Readonly<DrainLimits> = {
   messageBytesMax,
   outstandingBytesMax: 8 * MiB,
   archiveWaitMs: 5 * 60_000,
+  lingerMs: 10_000,
   fruitlessSessionsMax: 8,
   goneMs: 30 * 86_400_000,
   failuresToldMax: 100,

@@ -125,6 +125,24 @@ test("no DELE is said for what the archive does not have", async (context) => {
   assert.deepEqual(bed.subjects(), ["a", "b"]);
 });
 
+test("the last session waits a little for the archive, and deletes what it fetched without a further look or login", async (context) => {
+  const bed = await testBed(context);
+  put(bed.server, "a", "b");
+  bed.refused = "all";
+  let isOver = false;
+  const draining = bed.drain({ limits: { archiveWaitMs: 60_000 } }).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (bed.server.served.length === 2) bed.clock.advance(50);
+    if (bed.clock.elapsedMs() > 5_000) bed.refused = "none";
+  }
+  const { sessions, deleted, left } = await draining;
+  assert.deepEqual([sessions, deleted, left], [1, 2, 0]);
+  assert.ok(!bed.server.heard.some((line) => line.startsWith("TOP")));
+});
+
 test("a server without ids is drained, each message once, by its content", async (context) => {
   const bed = await testBed(context);
   bed.server.misdeed = (verb) => (verb === "UIDL" ? { kind: "say", bytes: "-ERR what\r\n" } : null);
