@@ -414,6 +414,7 @@ export type Hop = {
   };
   /** what the source's servers found of SPF, DKIM and DMARC; recorded, never enforced */
   authentication?: string;
+  origin?: Origin;
 };
 
 export type ImportOutcome = {
@@ -427,6 +428,21 @@ export type ImportRun = {
   quarantined: number;
   held: number;
   processing: number;
+};
+
+export type ImportSource = {
+  source: string;
+  accepted: number;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+  processing: number;
+};
+
+export type ImportSources = {
+  /** by the source that each message named, in the order in which they were first met */
+  data: ImportSource[];
 };
 
 export type ImportStarted = {
@@ -690,6 +706,15 @@ export type OAuthSettings = {
   scope: string;
 };
 
+export type Origin = {
+  /** the container's file, or the folder that single messages lay in */
+  source: string;
+  folder: string | null;
+  owner: string | null;
+  /** the variant of mbox whose quoting was taken off */
+  unquoted?: "mboxo" | "mboxrd";
+};
+
 export type OwnDomainList = {
   /** `*.` before one stands for every domain under it */
   data: string[];
@@ -893,6 +918,7 @@ export type ShownMessage = {
   id: string;
   sha256: string;
   bytes: number;
+  form: "msg" | "pst-item" | null;
   journal: {
     dialect: string;
     confidence: number;
@@ -922,6 +948,8 @@ export type ShownReceipt = {
   reason: string | null;
   flags: string[];
   envelope: Envelope | null;
+  place: string | null;
+  origin: Origin | null;
 };
 
 export type ShownSmime = {
@@ -1327,6 +1355,13 @@ export function getImport(request: {
   return send<ImportRun>("GET", `/api/v1/imports/${encodeURIComponent(request.id)}`, { signal });
 }
 
+/** What became of an import, by the files and folders that the messages came from. */
+export function getImportSources(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<ImportSources> {
+  return send<ImportSources>("GET", `/api/v1/imports/${encodeURIComponent(request.id)}/sources`, { signal });
+}
+
 /** The process answers. */
 export function getLiveness(signal?: AbortSignal): Promise<Health> {
   return send<Health>("GET", `/livez`, { signal });
@@ -1488,10 +1523,18 @@ export function offerImportMessage(request: {
   label: string;
   /** standard: mails as they are; eej: Exchange envelope journal reports */
   type: "standard" | "eej";
+  /** the file or folder that is reported on as one source */
+  source?: string;
+  /** with source: the folder of the mail in it */
+  folder?: string;
+  /** with source: whose mail it says it is */
+  owner?: string;
+  /** with source: the variant of mbox whose quoting was taken off the message */
+  unquoted?: "mboxo" | "mboxrd";
   id: string;
   body: Blob | ArrayBuffer;
 }, signal?: AbortSignal): Promise<ImportOutcome> {
-  return send<ImportOutcome>("POST", `/api/v1/imports/${encodeURIComponent(request.id)}/messages${queryText({ sourceKey: request.sourceKey, label: request.label, type: request.type })}`, { body: request.body, signal });
+  return send<ImportOutcome>("POST", `/api/v1/imports/${encodeURIComponent(request.id)}/messages${queryText({ sourceKey: request.sourceKey, label: request.label, type: request.type, source: request.source, folder: request.folder, owner: request.owner, unquoted: request.unquoted })}`, { body: request.body, signal });
 }
 
 /** Everything understood of one message, with digests of its parts. */

@@ -1,12 +1,13 @@
 import type { BlobStore } from "#blob/index.ts";
 import type { ArchiveCatalogue, MessageRow, PartFacts, SmimeEntry } from "#catalogue/index.ts";
 import { type Clock, Failure, type Sha256, type TenantId } from "#core/index.ts";
-import { type MailReading, readMessage } from "#mail/index.ts";
+import type { MailReading } from "#mail/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
 import { type DecryptionKey, type DerivedEntity, mayHaveSmime, readSmime } from "#smime/index.ts";
 import { type Description, describe } from "./describe.ts";
 import { digestOf } from "./digest.ts";
 import { partFacts } from "./part-facts.ts";
+import { readMail } from "./readable-mail.ts";
 import { createRetrieval, gather } from "./retrieve.ts";
 import { smimeEntry } from "./smime-entry.ts";
 import { allTnef, type TnefEntity } from "./tnef-entity.ts";
@@ -80,12 +81,12 @@ export function createArchivedReader(parts: ArchivedReaderParts): ArchivedReader
 
   async function readAll(tenant: TenantId, row: MessageRow) {
     const whole = await gather(retrieval.message(tenant, row), row.bytes);
-    const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.length);
-    const reading = readMessage(bytes);
-    if (!mayHaveSmime(row.parts)) return { bytes, reading, smime: null };
+    const mail = readMail(whole, row.sha256);
+    const { bytes, reading } = mail;
+    if (!mayHaveSmime(row.parts)) return { ...mail, smime: null };
     // As of intake: the answer must be the same whenever the mail is read again.
     const at = row.receipts[0]?.receivedAt ?? row.archivedAt;
-    return { bytes, reading, smime: readSmime(bytes, reading, { ...(await parts.tools(tenant)), at }) };
+    return { ...mail, smime: readSmime(bytes, reading, { ...(await parts.tools(tenant)), at }) };
   }
 
   return {
@@ -117,12 +118,12 @@ export function createArchivedReader(parts: ArchivedReaderParts): ArchivedReader
     },
 
     async describe(tenant, row, before) {
-      const { bytes, reading, smime } = await readAll(tenant, row);
+      const { smime, ...mail } = await readAll(tenant, row);
       const opened = smime && {
         smime: smimeEntry(row.id, smime, before, parts.clock.now()),
         entities: smime.entities,
       };
-      return describe(bytes, reading, opened);
+      return describe(mail, opened);
     },
 
     async entity(tenant, row, path) {

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import type { SmimeEntry } from "#catalogue/index.ts";
 import type { Sha256 } from "#core/index.ts";
 import { decodePart, type MailReading } from "#mail/index.ts";
+import type { OutlookForm } from "#outlook/index.ts";
 import type { DerivedEntity } from "#smime/index.ts";
+import type { ReadableMail } from "./readable-mail.ts";
 import { threadIdOf } from "./thread-id.ts";
 import { allTnef, type TnefEntity } from "./tnef-entity.ts";
 
@@ -29,6 +31,8 @@ export interface EntityDescription {
 
 /** Everything understood of the bytes of one message. Plain data: it crosses threads. */
 export interface Description extends EntityDescription {
+  /** How the message is kept; where that is no mail, everything here is of a mail derived from it. */
+  form: OutlookForm;
   threadId: string | null;
   smime: SmimeEntry | null;
   /** What lay in encrypted, signed and compressed parts. */
@@ -39,12 +43,14 @@ export interface Description extends EntityDescription {
 
 /** Describes a message; decodes and digests every part, so it takes time by its size. */
 export function describe(
-  bytes: Buffer,
-  reading: MailReading,
+  { form, bytes, reading, formDefects }: ReadableMail,
   opened: { smime: SmimeEntry; entities: readonly DerivedEntity[] } | null,
 ): Description {
+  const described = describeEntity(bytes, reading);
   return {
-    ...describeEntity(bytes, reading),
+    ...described,
+    defects: [...formDefects, ...described.defects],
+    form,
     threadId: threadIdOf(reading.headers),
     smime: opened?.smime ?? null,
     entities: (opened?.entities ?? []).map((entity) => ({

@@ -48,6 +48,7 @@ function marksOf(row: MessageRow, smime: SmimeEntry | null): string[] {
   const marks: string[] = row.receipts.flatMap((receipt) =>
     receipt.supersededBy === undefined ? [receipt.state, ...receipt.flags] : [],
   );
+  if (row.receipts.some(({ hop }) => hop.transport === "import")) marks.push("imported");
   if (row.parts.some((part) => part.filename !== null)) marks.push("attachment");
   marks.push(...smimeMarks(smime));
   if (isEncrypted(row, smime)) marks.push("encrypted");

@@ -6,6 +6,7 @@ import {
   Failure,
   importConnectorId,
   messageBytesMax,
+  type Origin,
   type ReceiptId,
   type TenantId,
   timedId,
@@ -15,9 +16,11 @@ import type { ArchiveUseCases, ImportOutcome, ImportRun } from "./use-cases.ts";
 
 /** Runs whose counts are remembered after they ended. */
 const runsMax = 100;
+/** Sources of one run that are counted each for itself; the command line names no more. */
+const sourcesMax = 10_100;
 
 /** Import runs: items go the way of all mail, and the counts tell what became of each. */
-export interface Imports extends Pick<ArchiveUseCases, "beginImport" | "offerImport" | "importRun"> {
+export interface Imports extends Pick<ArchiveUseCases, "beginImport" | "offerImport" | "importRun" | "importSources"> {
   /** Notes what became of receipts; those of other sources are ignored. */
   settled(outcomes: readonly ReceiptOutcome[]): void;
 }
@@ -31,12 +34,24 @@ export function createImports(parts: {
   clock: Clock;
   entropy: Entropy;
 }): Imports {
-  const runs = new Map<string, { tenant: TenantId; counts: ImportRun }>();
-  const runByReceipt = new Map<ReceiptId, ImportRun>();
+  const runs = new Map<string, Run>();
+  /** What counts each receipt: its run, and in it its source. */
+  const countsByReceipt = new Map<ReceiptId, ImportRun[]>();
 
-  function countsOf(tenant: TenantId, run: string): ImportRun | undefined {
-    const found = runs.get(run);
-    return found?.tenant === tenant ? found.counts : undefined;
+  function runOf(tenant: TenantId, id: string): Run | undefined {
+    const found = runs.get(id);
+    return found?.tenant === tenant ? found : undefined;
+  }
+
+  function countsOf({ counts, sources }: Run, origin: Origin | null): ImportRun[] {
+    const source = origin?.source ?? null;
+    if (source === null) return [counts];
+    const known = sources.get(source);
+    if (known !== undefined) return [counts, known];
+    if (sources.size >= sourcesMax) return [counts];
+    const first = nothingYet();
+    sources.set(source, first);
+    return [counts, first];
   }
 
   /**
@@ -74,6 +89,7 @@ export function createImports(parts: {
           rcptTo: [],
           uidl: null,
           begunAt,
+          ...(item.origin === null ? {} : { origin: item.origin }),
         },
         sourceKey,
         receivedAt: parts.clock.now(),
@@ -87,43 +103,58 @@ export function createImports(parts: {
 
   return {
     beginImport: (tenant) => {
-      const run = `imp_${timedId(parts.clock.now(), parts.entropy.bytes(10))}`;
-      runs.set(run, {
-        tenant,
-        counts: { accepted: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0, processing: 0 },
-      });
+      const id = `imp_${timedId(parts.clock.now(), parts.entropy.bytes(10))}`;
+      runs.set(id, { tenant, counts: nothingYet(), sources: new Map() });
       if (runs.size > runsMax) runs.delete(runs.keys().next().value as string);
-      return run;
+      return id;
     },
-    offerImport: async (tenant, run, item): Promise<ImportOutcome> => {
-      const counts = countsOf(tenant, run);
-      if (counts === undefined) throw new Failure("IMPORT-UNKNOWN", "never", "there is no such import; begin it again");
+    offerImport: async (tenant, id, item): Promise<ImportOutcome> => {
+      const run = runOf(tenant, id);
+      if (run === undefined) throw new Failure("IMPORT-UNKNOWN", "never", "there is no such import; begin it again");
+      const counts = countsOf(run, item.origin);
       const receipt = `rcp_${timedId(parts.clock.now(), parts.entropy.bytes(10))}` as ReceiptId;
-      runByReceipt.set(receipt, counts);
+      countsByReceipt.set(receipt, counts);
       let isNew = false;
       try {
         isNew = await spoolItem(tenant, item, receipt);
       } finally {
-        if (!isNew) runByReceipt.delete(receipt);
+        if (!isNew) countsByReceipt.delete(receipt);
       }
       if (!isNew) return { state: "known" };
-      counts.accepted += 1;
-      counts.processing += 1;
+      for (const one of counts) {
+        one.accepted += 1;
+        one.processing += 1;
+      }
       return { state: "accepted", receipt };
     },
-    importRun: (tenant, run) => {
-      const counts = countsOf(tenant, run);
-      return counts === undefined ? undefined : { ...counts };
+    importRun: (tenant, id) => {
+      const run = runOf(tenant, id);
+      return run === undefined ? undefined : { ...run.counts };
+    },
+    importSources: (tenant, id) => {
+      const run = runOf(tenant, id);
+      return run && [...run.sources].map(([source, counts]) => ({ source, ...counts }));
     },
     settled: (outcomes) => {
       for (const { receipt, state } of outcomes) {
-        const counts = runByReceipt.get(receipt);
-        if (counts === undefined) continue;
-        runByReceipt.delete(receipt);
-        // The same source offered twice at once: the second is a duplicate of the first.
-        counts[state === "known" ? "duplicate" : state] += 1;
-        counts.processing -= 1;
+        const counts = countsByReceipt.get(receipt) ?? [];
+        countsByReceipt.delete(receipt);
+        for (const one of counts) {
+          // The same source offered twice at once: the second is a duplicate of the first.
+          one[state === "known" ? "duplicate" : state] += 1;
+          one.processing -= 1;
+        }
       }
     },
   };
+}
+
+interface Run {
+  tenant: TenantId;
+  counts: ImportRun;
+  sources: Map<string, ImportRun>;
+}
+
+function nothingYet(): ImportRun {
+  return { accepted: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0, processing: 0 };
 }

@@ -12,6 +12,7 @@ import { startArchiveLoop } from "./loop.ts";
 const acme = "acme" as TenantId;
 const start = Date.UTC(2030, 0, 1) as Instant;
 
+const clockWatch = { doubt: () => null };
 const indexer = {
   offer: () => undefined,
   wake: () => undefined,
@@ -39,8 +40,7 @@ async function loopOver(context: TestContext) {
   } as Pick<Spool, "waiting" | "release" | "arrival"> as Spool;
   const batches: string[][] = [];
   const loop = startArchiveLoop({
-    clockWatch: { doubt: () => null },
-    ...{ spool, clock, indexer, blobs: createMemoryBlobStore(), entropy: createSimEntropy(1) },
+    ...{ spool, clock, indexer, clockWatch, blobs: createMemoryBlobStore(), entropy: createSimEntropy(1) },
     catalogue: { ...memory, commit: async () => [] },
     log: () => undefined,
     newestPacks: new Map(),
@@ -102,7 +102,6 @@ test("names the pack of a batch that could not be entered until a later attempt 
   let isBusy = true;
   let written: PackId | undefined;
   const loop = startArchiveLoop({
-    clockWatch: { doubt: () => null },
     ...{ spool, clock, blobs: createMemoryBlobStore(), entropy: createSimEntropy(1) },
     catalogue: {
       ...memory,
@@ -112,6 +111,7 @@ test("names the pack of a batch that could not be entered until a later attempt 
       },
     },
     indexer,
+    clockWatch,
     log: () => undefined,
     newestPacks: new Map(),
     writeBatch: async ({ pack }) => {
@@ -151,7 +151,6 @@ test("gives up a pack that the catalogue's own code fails on, and finds the one 
   const entered: string[] = [];
   const deleted: string[] = [];
   const loop = startArchiveLoop({
-    clockWatch: { doubt: () => null },
     ...{ clock, entropy: createSimEntropy(1), log: () => undefined, newestPacks: new Map(), settled: () => undefined },
     spool: {
       waiting: () => waiting.values(),
@@ -170,6 +169,7 @@ test("gives up a pack that the catalogue's own code fails on, and finds the one 
       },
     },
     indexer,
+    clockWatch,
     writeBatch: async ({ items, distrust }) => {
       written.push({ names: items.map(({ id }) => id), distrust });
       const receipts = items.map(({ arrival }) => ({ receipt: arrival.receipt }) as never);

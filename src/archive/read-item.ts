@@ -7,6 +7,7 @@ import { judgeAge } from "./age.ts";
 import { digestOf } from "./digest.ts";
 import { partFacts } from "./part-facts.ts";
 import { plainEnvelope } from "./plain-envelope.ts";
+import { readMail } from "./readable-mail.ts";
 
 /** Bytes that are to be stored under their digest. */
 export interface StoredBytes {
@@ -40,7 +41,10 @@ function base64Bodies(reading: MailReading): Span[] {
   return reading.parts.filter(({ encoding }) => encoding === "base64").map(({ body }) => body);
 }
 
-function messageFacts(message: StoredBytes & { id: MessageId }, reading: MailReading): ItemReading["facts"] {
+function messageFacts(
+  message: StoredBytes & { id: MessageId },
+  { reading, formDefects }: Pick<Layers, "reading" | "formDefects">,
+): ItemReading["facts"] {
   const { from, to, cc, bcc, subject, messageId, date } = reading.headers;
   return {
     id: message.id,
@@ -54,7 +58,7 @@ function messageFacts(message: StoredBytes & { id: MessageId }, reading: MailRea
     messageId,
     date,
     parts: reading.parts.filter((part) => !part.isContainer).map(partFacts),
-    defects: [...new Set(reading.defects.map((defect) => defect.code))],
+    defects: [...new Set([...formDefects, ...reading.defects.map((defect) => defect.code)])],
   };
 }
 
@@ -64,6 +68,8 @@ const unread: MailReading = { ...readMessage(new Uint8Array()), parts: [], defec
 interface Layers {
   message: StoredText;
   reading: MailReading;
+  /** What is wrong with the form that the message is kept in. */
+  formDefects: string[];
   report: ReportReading | null;
   state: ReceiptEntry["state"];
   reason: string | null;
@@ -78,6 +84,7 @@ function asItIs(item: StoredBytes, reading: MailReading, more: Partial<Layers> =
   return {
     message,
     reading,
+    formDefects: [],
     report: null,
     state: "archived",
     reason: null,
@@ -97,6 +104,7 @@ function unwrapped(item: StoredBytes, outer: MailReading, found: Unwrapping & { 
   return {
     message: { bytes, sha256: digestOf(bytes), bodies: base64Bodies(reading) },
     reading,
+    formDefects: [],
     report: { ...item, bodies: inner === null ? base64Bodies(outer) : [], inner, facts },
     state: "archived",
     reason: null,
@@ -118,9 +126,17 @@ function asDistrusted(item: StoredBytes, distrust: Distrust, spooled: SpooledIte
 
 /** One layer off where the connector carries reports; never on a standard connector, where anyone could forge one. */
 function layersOf(item: StoredBytes, spooled: SpooledItem, isClockUnsure: boolean): Layers {
-  const outer = readMessage(item.bytes);
-  const authentication = topmostField(item.bytes, outer, "authentication-results", authenticationBytesMax);
-  return { ...peeled(item, outer, spooled, isClockUnsure), authentication };
+  const { form, bytes, reading, formDefects } = readMail(item.bytes, item.sha256);
+  const authentication = topmostField(bytes, reading, "authentication-results", authenticationBytesMax);
+  if (form !== null) return { ...asDerived(item, reading, spooled), formDefects, authentication };
+  return { ...peeled(item, reading, spooled, isClockUnsure), authentication };
+}
+
+/** A message that is read through a mail derived from it: no report, and nothing of it is stored as a part. */
+function asDerived(item: StoredBytes, reading: MailReading, { arrival }: SpooledItem): Layers {
+  const isReportAwaited = arrival.destination.type === "eej" && arrival.decision?.what !== "discard";
+  const flags = arrival.decision?.what === "discard" ? ["discarded"] : isReportAwaited ? ["not_journal_report"] : [];
+  return asItIs(item, reading, { message: { ...item, bodies: [] }, flags });
 }
 
 /** Of a field of the source's making, so much is put on record. */
@@ -185,7 +201,7 @@ export function readItem(
   const message = { ...layers.message, id: messageIdOf(layers.message.sha256) };
   return {
     message,
-    facts: messageFacts(message, layers.reading),
+    facts: messageFacts(message, layers),
     report: layers.report,
     receipt: {
       receipt: arrival.receipt,

@@ -1,12 +1,12 @@
 import type { MessageRow, ReceiptRow, SmimeEntry } from "#catalogue/index.ts";
-import { type Envelope, type Instant, type MessageId, messageIdOf, type Sha256 } from "#core/index.ts";
+import { type Envelope, type Instant, type MessageId, messageIdOf, type Origin, type Sha256 } from "#core/index.ts";
 import { unwrap } from "#journal/index.ts";
-import { readMessage } from "#mail/index.ts";
 import { readSmime } from "#smime/index.ts";
 import { type Description, describe, type EntityDescription } from "./describe.ts";
 import { digestOf } from "./digest.ts";
 import { correspondentsOf, type Direction, directionOf } from "./direction.ts";
 import { envelopeUnion } from "./envelope-union.ts";
+import { readMail } from "./readable-mail.ts";
 import { smimeEntry } from "./smime-entry.ts";
 
 /** An entity or message in the form that is shown: times as RFC 3339. */
@@ -26,6 +26,8 @@ export interface ShownMessage extends ShownEntity {
   id: MessageId;
   sha256: Sha256;
   bytes: number;
+  /** How the message is kept: null as a mail; else what is shown is of a mail derived from it. */
+  form: Description["form"];
   /** Of the first receipt that came in a report; null when none did. */
   journal: ShownJournal | null;
   /** What all receipts together say; no recipients when none of them has an envelope. */
@@ -49,6 +51,10 @@ interface ShownReceipt {
   reason: string | null;
   flags: string[];
   envelope: Envelope | null;
+  /** Of an import: the file, and the member in it. */
+  place: string | null;
+  /** Of an import: the source that was reported on, folder and owner; null where nothing is known of them. */
+  origin: Origin | null;
 }
 
 type Signature = NonNullable<SmimeEntry["signature"]>;
@@ -81,6 +87,7 @@ export function shownMessage(
     id: row.id,
     sha256: row.sha256,
     bytes: row.bytes,
+    form: description.form,
     journal: report && { dialect: report.dialect, confidence: report.confidence, reasons: report.reasons },
     envelope: envelopeUnion(row.receipts.map(({ envelope }) => envelope)) ?? noEnvelope,
     ...shownEntity(description),
@@ -88,8 +95,10 @@ export function shownMessage(
     tnef: shownTnef(description, mayDecrypt),
     direction: directionOf(correspondentsOf(row), ownDomains),
     threadId: description.threadId,
-    receipts: row.receipts.map(({ receipt, receivedAt, connector, state, reason, flags, envelope }) => ({
+    receipts: row.receipts.map(({ receipt, receivedAt, connector, state, reason, flags, envelope, hop }) => ({
       ...{ id: receipt, at: timeText(receivedAt), connector, state, reason, flags, envelope },
+      place: hop.transport === "import" ? hop.peer : null,
+      origin: hop.origin ?? null,
     })),
     quarantine: quarantined === undefined ? null : { reason: quarantined.reason ?? "unknown" },
   };
@@ -100,19 +109,19 @@ export function shownMessage(
  * hand. Never throws on mail.
  */
 export function shownFile(file: Buffer, type: "standard" | "eej", at: Instant): ShownMessage {
-  const outer = readMessage(file);
-  const found = type === "eej" ? unwrap(file, outer) : null;
+  const sent = readMail(file, digestOf(file));
+  const found = type === "eej" && sent.form === null ? unwrap(file, sent.reading) : null;
   const isReport = found?.kind === "report";
   const hasDialect = isReport || found?.kind === "copy";
   const bytes = isReport ? Buffer.from(found.decoded ?? file.subarray(found.inner.start, found.inner.end)) : file;
-  const reading = isReport ? readMessage(bytes) : outer;
   const sha256 = digestOf(bytes);
   const id = messageIdOf(sha256);
-  const smime = readSmime(bytes, reading, { keys: [], authorities: [], at });
+  const mail = isReport ? readMail(bytes, sha256) : sent;
+  const smime = readSmime(mail.bytes, mail.reading, { keys: [], authorities: [], at });
   const opened = smime === null ? null : { smime: smimeEntry(id, smime, null, at), entities: smime.entities };
-  const description = describe(bytes, reading, opened);
+  const description = describe(mail, opened);
   return {
-    ...{ id, sha256, bytes: bytes.length },
+    ...{ id, sha256, bytes: bytes.length, form: mail.form },
     journal: hasDialect ? { dialect: found.dialect, confidence: found.confidence, reasons: found.reasons } : null,
     envelope: isReport ? found.envelope : noEnvelope,
     ...shownEntity(description),

@@ -1,5 +1,5 @@
 import type { MessageRow, ReceiptRow, SmimeTotals, Tally } from "#catalogue/index.ts";
-import type { ConnectorId, Instant, MessageId, ReceiptId, TenantId } from "#core/index.ts";
+import type { ConnectorId, Instant, MessageId, Origin, ReceiptId, TenantId } from "#core/index.ts";
 import type { Bytes } from "#disk/index.ts";
 import type { QueryProblem } from "#query/index.ts";
 import type { EntityBytes, OpenedMail } from "./archived-reader.ts";
@@ -101,6 +101,11 @@ export interface ImportRun {
   processing: number;
 }
 
+/** Counts of the items of one import run that came from one source. */
+export interface ImportSource extends ImportRun {
+  source: string;
+}
+
 /** What the API may ask of the archive. Every call takes its tenant first. */
 export interface ArchiveUseCases {
   search(
@@ -145,10 +150,12 @@ export interface ArchiveUseCases {
   offerImport(
     tenant: TenantId,
     run: string,
-    item: { body: Bytes; sourceKey: string; label: string; type: "standard" | "eej" },
+    item: { body: Bytes; sourceKey: string; label: string; type: "standard" | "eej"; origin: Origin | null },
   ): Promise<ImportOutcome>;
   /** Undefined when the run is unknown (the server restarted): the import can be repeated. */
   importRun(tenant: TenantId, run: string): ImportRun | undefined;
+  /** The same by the source that each item names, in the order in which they were first met. */
+  importSources(tenant: TenantId, run: string): ImportSource[] | undefined;
   /** Resolves when something that the console shows may have changed, or `signal` aborts. */
   changed(signal: AbortSignal): Promise<void>;
   /** Live numbers for connectors: queue, age, last arrival. */

@@ -1,8 +1,8 @@
 import { auditCommands } from "./audit-commands.ts";
+import { connectorCommands } from "./connector-commands.ts";
 import { domainCommands } from "./domain-commands.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { pop3Options } from "./pop3-options.ts";
-import { smtpOptions } from "./smtp-options.ts";
+import { quarantineCommands } from "./quarantine-commands.ts";
 import type { Verb } from "./verb.ts";
 
 /** An option as commander writes it: `--name <value>`. */
@@ -46,7 +46,6 @@ export const commonOptions: readonly OptionSpec[] = [
 ];
 
 const httpOption = { flags: "--http <address>", text: "console and API (default 127.0.0.1:8080), or off" };
-const ageOption = { flags: "--max-age <age>", text: "hold mail older than this many days, as 30d; off takes all" };
 const sampleOption = { flags: "--sample <share>", text: "read only this share of the bytes, drawn by lot, such as 5%" };
 const zoneOption = { flags: "--zone <name>", text: "time zone of the query's days (default: this machine's)" };
 const queryArgument = {
@@ -58,9 +57,6 @@ const kitOption = {
   text: "read the kit's four lines from standard input",
   isRequired: true as const,
 };
-const undecidedArgument = { name: "[ids...]", text: "receipts rcp_… or messages msg_… that wait for a decision" };
-const reasonOption = { flags: "--reason <code>", text: "everything that waits for this reason" };
-const idArgument = { name: "<id>", text: "the connector, con_…" };
 
 const { partly, refused, notFound, noArchive, locked, wrongKey, warnings, integrity, later, interrupted } = exitCodes;
 /** What every command on an archive may end with. */
@@ -122,167 +118,18 @@ export const commands: readonly CommandSpec[] = [
     exits: usual,
     load: async () => (await import("./verbs/status.ts")).status,
   },
-  {
-    name: "connectors list",
-    args: [],
-    summary: "List the journal connectors",
-    options: [],
-    examples: ["muniment connectors list --data ./data", "muniment connectors list --json"],
-    exits: usual,
-    load: async () => (await import("./verbs/connectors.ts")).list,
-  },
-  {
-    name: "connectors add",
-    args: [],
-    summary: "Add a journal connector",
-    options: [
-      { flags: "--description <text>", text: "its name, unique in the tenant", isRequired: true },
-      { flags: "--address <address>", text: "journal e-mail address that mail is sent to", isRequired: true },
-      { flags: "--type <type>", text: "eej (Exchange envelope journaling) or standard", isRequired: true },
-      {
-        flags: "--transport <transport>",
-        text: "smtp (mail is sent here) or pop3 (mail is fetched from a mailbox)",
-        isRequired: true,
-      },
-      ageOption,
-      ...pop3Options,
-      ...smtpOptions,
-    ],
-    examples: [
-      'muniment connectors add --transport smtp --type eej --description "Exchange" --address journal@archive.example',
-      'muniment connectors add --transport smtp --type standard --description "Copy" --address copy@archive.example --max-age off',
-      'muniment connectors add --transport pop3 --type eej --description "Mailbox" --address journal@example.com --host mail.example.com --user journal --password-stdin',
-    ],
-    exits: usual,
-    load: async () => (await import("./verbs/connectors.ts")).add,
-  },
-  {
-    name: "connectors edit",
-    args: [idArgument],
-    summary: "Change a journal connector",
-    options: [
-      { flags: "--description <text>", text: "its name, unique in the tenant" },
-      { flags: "--address <address>", text: "journal e-mail address that mail is sent to" },
-      { flags: "--type <type>", text: "eej or standard" },
-      ageOption,
-      ...pop3Options,
-      ...smtpOptions,
-    ],
-    examples: [
-      "muniment connectors edit con_0123456789abcdef --max-age off",
-      "muniment connectors edit con_0123456789abcdef --permit 192.0.2.0/24 --permit-provider microsoft-365 --require-tls on",
-      "muniment connectors edit con_0123456789abcdef --type standard --sub-address on",
-    ],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/connectors.ts")).edit,
-  },
-  {
-    name: "connectors enable",
-    args: [idArgument],
-    summary: "Let a connector take mail",
-    options: [],
-    examples: ["muniment connectors enable con_0123456789abcdef"],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/connectors.ts")).enable,
-  },
-  {
-    name: "connectors disable",
-    args: [idArgument],
-    summary: "Let a connector take no mail; senders try again later",
-    options: [],
-    examples: ["muniment connectors disable con_0123456789abcdef"],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/connectors.ts")).disable,
-  },
-  {
-    name: "connectors run",
-    args: [idArgument],
-    summary: "Empty a connector's mailbox now, and wait until its mail is archived",
-    options: [],
-    examples: ["muniment connectors run con_0123456789abcdef --json"],
-    exits: [partly, notFound, ...usual],
-    load: async () => (await import("./verbs/mailbox.ts")).run,
-  },
-  {
-    name: "connectors test",
-    args: [idArgument],
-    summary: "Test Journal Extraction: try a connector step by step; nothing is deleted",
-    options: [{ flags: "--wait <time>", text: "smtp: wait for a test mail from outside, as 2m, at most 15m" }],
-    examples: [
-      "muniment connectors test con_0123456789abcdef",
-      "muniment connectors test con_0123456789abcdef --json",
-      "muniment connectors test con_0123456789abcdef --wait 2m",
-    ],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/connector-test.ts")).test,
-  },
-  {
-    name: "connectors peers",
-    args: [idArgument],
-    summary: "Show who delivered to a connector, who was turned away, and what was refused",
-    options: [],
-    examples: ["muniment connectors peers con_0123456789abcdef"],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/senders.ts")).peers,
-  },
-  {
-    name: "connectors refusals",
-    args: [],
-    summary: "Show what was answered 5xx and concerns no connector",
-    options: [],
-    examples: ["muniment connectors refusals", "muniment connectors refusals --json"],
-    exits: usual,
-    load: async () => (await import("./verbs/senders.ts")).refusals,
-  },
-  {
-    name: "connectors allow",
-    args: [idArgument, { name: "<range>", text: "an address or range, as 192.0.2.0/24" }],
-    summary: "Permit one more address to send to a connector",
-    options: [],
-    examples: ["muniment connectors allow con_0123456789abcdef 192.0.2.7"],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/senders.ts")).allow,
-  },
-  {
-    name: "connectors login",
-    args: [idArgument],
-    summary: "Make a login that senders to a connector must use",
-    options: [{ flags: "--remove", text: "ask for no login any more" }],
-    examples: [
-      "muniment connectors login con_0123456789abcdef",
-      "muniment connectors login con_0123456789abcdef --remove",
-    ],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/senders.ts")).login,
-  },
-  {
-    name: "connectors recipe",
-    args: [idArgument],
-    summary: "Print how a mail system is made to send its journal to a connector",
-    options: [
-      {
-        flags: "--for <system>",
-        text: "exchange-server, microsoft-365, google-workspace, postfix or copy (default: all)",
-      },
-    ],
-    examples: ["muniment connectors recipe con_0123456789abcdef --for postfix"],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/senders.ts")).recipe,
-  },
-  {
-    name: "connectors providers",
-    args: [],
-    summary: "List providers whose addresses can be permitted by name",
-    options: [],
-    examples: ["muniment connectors providers", "muniment connectors providers --json"],
-    exits: usual,
-    load: async () => (await import("./verbs/senders.ts")).providers,
-  },
+  ...connectorCommands,
   {
     name: "import",
-    args: [{ name: "<paths...>", text: "EML files, folders, mbox files, Maildirs, .tar, .tar.gz and .tgz files" }],
+    args: [{ name: "<paths...>", text: "mail files, folders, mbox files, Maildirs, PST, ZIP, tar and gzip files" }],
     summary: "Bring in mail from files",
-    options: [{ flags: "--type <type>", text: "standard (mail, the default) or eej (journal reports)" }],
+    options: [
+      { flags: "--type <type>", text: "standard (mail, the default) or eej (journal reports)" },
+      {
+        flags: "--unquote <variant>",
+        text: "take off the quoting of mboxo or mboxrd files; only where that can be undone",
+      },
+    ],
     examples: [
       "muniment import mails/ --data ./data",
       "muniment import old.mbox list.tar.gz --json",
@@ -336,42 +183,7 @@ export const commands: readonly CommandSpec[] = [
   },
   ...domainCommands,
   ...auditCommands,
-  {
-    name: "quarantine list",
-    args: [],
-    summary: "List what is quarantined or held and waits for a decision",
-    options: [{ flags: "--reason <code>", text: "only what waits for this reason" }],
-    examples: ["muniment quarantine list", "muniment quarantine list --reason inner_missing --json"],
-    exits: usual,
-    load: async () => (await import("./verbs/quarantine.ts")).listQuarantine,
-  },
-  {
-    name: "quarantine retry",
-    args: [undecidedArgument],
-    summary: "Read items again, as their connector reads mail now",
-    options: [reasonOption],
-    examples: ["muniment quarantine retry rcp_ID", "muniment quarantine retry --reason reader_fault"],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/quarantine.ts")).retryQuarantine,
-  },
-  {
-    name: "quarantine accept",
-    args: [undecidedArgument],
-    summary: "Archive items as the messages they are, and take in what is held",
-    options: [reasonOption, { flags: "--why <text>", text: "put on record" }],
-    examples: ["muniment quarantine accept rcp_ID", "muniment quarantine accept --reason too_old"],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/quarantine.ts")).acceptQuarantine,
-  },
-  {
-    name: "quarantine discard",
-    args: [undecidedArgument],
-    summary: "Take items out of sight, with a reason that is put on record; their bytes stay",
-    options: [reasonOption, { flags: "--why <text>", text: "put on record", isRequired: true }],
-    examples: ["muniment quarantine discard rcp_ID --why test"],
-    exits: [notFound, ...usual],
-    load: async () => (await import("./verbs/quarantine.ts")).discardQuarantine,
-  },
+  ...quarantineCommands,
   {
     name: "export",
     args: [queryArgument],

@@ -97,23 +97,29 @@ function importing(refuse: (asked: Asked) => Answer | undefined = () => undefine
   const sources = new Set<string>();
   const messages = new Set<string>();
   const counts = { accepted: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0, processing: 0 };
+  const bySource = new Map<string, number>();
   let polls = 0;
   const archive: Archive = (asked) => {
     if (asked.path === "/imports") {
       Object.assign(counts, { accepted: 0, archived: 0, duplicate: 0 });
+      bySource.clear();
       return { status: 201, json: { id: "imp_1" } };
     }
+    if (asked.path.endsWith("/sources"))
+      return { json: { data: [...bySource].map(([source, archived]) => ({ source, accepted: archived, archived })) } };
     if (asked.method === "GET") {
       polls += 1;
       return { json: { ...counts, processing: polls % 2 } };
     }
     const refusal = refuse(asked);
     if (refusal !== undefined) return refusal;
+    const source = asked.query.get("source") ?? "";
     const key = asked.query.get("sourceKey") ?? "";
     if (sources.has(key)) return { status: 202, json: { state: "known" } };
     sources.add(key);
     counts.accepted += 1;
     counts[messages.has(asked.body) ? "duplicate" : "archived"] += 1;
+    if (!messages.has(asked.body)) bySource.set(source, (bySource.get(source) ?? 0) + 1);
     messages.add(asked.body);
     return { status: 202, json: { state: "accepted" } };
   };
@@ -136,13 +142,22 @@ test("import offers every message once and ends with the counts of all", async (
   }
   const first = await run("import", mails, "--json");
   const shared = { found: 4, quarantined: 0, held: 0, unreadable: 1, ignored: 1 };
-  assert.deepEqual(first.json(), { ...shared, archived: 2, duplicate: 1, known: 0 });
+  const nothing = { archived: 0, duplicate: 0, quarantined: 0, held: 0, unreadable: 0, ignored: 0, known: 0 };
+  const folder = { ...nothing, source: mails, found: 3, ignored: 1, variant: null };
+  const broken = { ...nothing, source: join(mails, "broken.tar.gz"), found: 1, unreadable: 1, variant: null };
+  const { sources, ...total } = first.json() as { sources: { source: string }[] };
+  assert.deepEqual(total, { ...shared, archived: 2, duplicate: 1, known: 0 });
+  assert.deepEqual(
+    sources.toSorted((one, other) => one.source.length - other.source.length),
+    [{ ...folder, archived: 2 }, broken],
+  );
   assert.equal(first.code, 3);
   assert.match(first.err, /not read: .*broken\.tar\.gz: /);
   assert.deepEqual([...messages].toSorted(), ["A: 1\n\n", "A: 2\n\n"]);
 
   const again = await run("import", mails, "--json", "-v");
-  assert.deepEqual(again.json(), { ...shared, archived: 0, duplicate: 3, known: 3 });
+  const { sources: _, ...totalAgain } = again.json() as { sources: unknown };
+  assert.deepEqual(totalAgain, { ...shared, archived: 0, duplicate: 3, known: 3 });
   assert.match(again.err, /ignored: .*README: no mail/);
 });
 
@@ -153,7 +168,8 @@ test("import counts a message that is too large as unreadable and goes on", asyn
   await writeFile(join(data, "2.eml"), "A: 2\n\n");
   const { code, json } = await run("import", join(data, "1.eml"), join(data, "2.eml"), "--json");
   const rest = { quarantined: 0, held: 0, ignored: 0, known: 0 };
-  assert.deepEqual(json(), { found: 2, archived: 1, duplicate: 0, unreadable: 1, ...rest });
+  const { sources: _, ...total } = json() as { sources: unknown };
+  assert.deepEqual(total, { found: 2, archived: 1, duplicate: 0, unreadable: 1, ...rest });
   assert.equal(code, 3);
 });
 
@@ -179,6 +195,10 @@ test("import that is called off finishes what it began and says how to go on", a
   assert.equal(code, 130);
   assert.match(err, /run the same import again/);
   assert.ok(messages.size >= 1 && messages.size < 40, `${messages.size} were offered`);
+  const before = messages.size;
+  const { json } = await ran(words);
+  const { found, archived, known } = json() as { found: number; archived: number; known: number };
+  assert.deepEqual([found, archived, known, messages.size], [100, 100 - before, before, 100]);
 });
 
 test("search prints one document, page by page up to the limit", async (t) => {

@@ -52,7 +52,20 @@ async function outText(terminal: Terminal, text: string): Promise<void> {
   if (lines.length > textLinesMax) terminal.note(`${lines.length - textLinesMax} more lines; --json has all of them`);
 }
 
-function facts({ id, sha256, bytes, headers, envelope, journal, smime, defects, receipts, quarantine }: ShownMessage) {
+/** Where an import found it: the place, whose mail it is and in which folder it lay. */
+function importedFrom({ place, origin }: ShownMessage["receipts"][number]): string | null {
+  if (place === null) return null;
+  const { owner = null, folder = null, unquoted } = origin ?? {};
+  return [
+    place,
+    ...(owner === null ? [] : [`of ${owner}`]),
+    ...(folder === null ? [] : [`in ${folder}`]),
+    ...(unquoted === undefined ? [] : [`unquoted as ${unquoted}`]),
+  ].join(", ");
+}
+
+function facts(shown: ShownMessage) {
+  const { id, sha256, bytes, form, headers, envelope, journal, smime, defects, receipts, quarantine } = shown;
   const people = (list: readonly { name: string; address: string }[]) =>
     list.map(({ name, address }) => (name === "" ? address : `${name} <${address}>`)).join(", ");
   const pairs: [name: string, value: string][] = [
@@ -69,6 +82,8 @@ function facts({ id, sha256, bytes, headers, envelope, journal, smime, defects, 
     ["smime", smime === null ? "" : [smime.state, smime.algorithm, smime.signature?.state].filter(Boolean).join(", ")],
     ["defects", defects.join(", ")],
     ["quarantine", quarantine?.reason ?? ""],
+    ["form", form ?? ""],
+    ["imported", receipts.flatMap((receipt) => importedFrom(receipt) ?? []).join("; ")],
     ["receipts", receipts.length === 0 ? "" : receipts.map(({ at, state }) => `${at} ${state}`).join("; ")],
   ];
   return pairs;

@@ -63,6 +63,20 @@ export interface Hop {
    * checks it and nothing follows from it.
    */
   authentication?: string;
+  /** Where an import found it; absent for everything that was sent or fetched. */
+  origin?: Origin;
+}
+
+/** Where mail lay that was imported from files. Every text is cut, and is the words of whoever made the files. */
+export interface Origin {
+  /** The container's file, or for single messages the folder they lay in. */
+  source: string;
+  /** The folder of the mail inside its container, or on disk; null where there was none. */
+  folder: string | null;
+  /** Whose mail the container says it is; null where it does not. */
+  owner: string | null;
+  /** The variant of mbox whose quoting was taken off; quoting it again gives the octets of the file. */
+  unquoted?: "mboxo" | "mboxrd";
 }
 
 /** What somebody decided about a receipt that was quarantined or held. It becomes a receipt in its place, and is never undone. */

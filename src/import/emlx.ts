@@ -3,6 +3,9 @@ import { isFieldLine, lineEndAfter } from "./from-line.ts";
 /** Longest first line that is looked at: a count of octets, which Apple Mail pads with blanks to ten or so. */
 const countLineBytesMax = 40;
 
+/** Why an `.emlx` file without an {@link emlxPlace} is not read. */
+export const emlxUnfit = "an .emlx file whose length line does not fit it";
+
 /**
  * Where the message lies in an `.emlx` file of Apple Mail: after a line with its length, before a property list; null when
  * the file does not begin so, or is shorter than the line says.

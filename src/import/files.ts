@@ -38,6 +38,17 @@ export async function* readStretch(path: Buffer, start: number, length: number):
   if (taken < length) throw unreadable(path, "it became shorter while it was read");
 }
 
+/** Up to `length` octets of a file at `at`, fewer at its end. May be repeated. Throws `IMPORT-UNREADABLE`. */
+export async function readPeek(path: Buffer, at: number, length: number): Promise<Buffer> {
+  try {
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
+    return buffer.subarray(0, bytesRead);
+  } catch (error) {
+    throw unreadable(path, readFault(error), error);
+  }
+}
+
 /** Whether the operating system refused to read, or {@link readStretch} did: not a fault of ours. */
 export function isReadFault(error: unknown): boolean {
   return isFailure(error, "IMPORT-UNREADABLE") || (error instanceof Error && "syscall" in error);

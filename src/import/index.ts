@@ -1,8 +1,9 @@
 /**
- * Reads messages out of files and containers, for `import`: EML and EMLX files, folders, mbox, Maildir, tar and gzipped tar.
+ * Reads messages out of files and containers, for `import`: EML, EMLX and MSG files, folders, mbox, Maildir, PST, and
+ * ZIP, tar and gzip with any but PST inside.
  *
  * It knows files and nothing of the archive. It reads only, follows no symbolic link below the paths it was given, and
- * holds no message above `memberHeldBytesMax`. docs/cli.md tells users what is taken for mail.
+ * writes nothing. What a container may cost is bounded by its `Budget`. docs/cli.md tells users what is taken for mail.
  */
-export type { FoundMessage } from "./found.ts";
+export type { FoundMessage, MboxVariant, Unquoting } from "./found.ts";
 export { readSources } from "./read-sources.ts";

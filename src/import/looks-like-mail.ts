@@ -15,11 +15,15 @@ const mailFields = new Set(
   ).split(" "),
 );
 
+/** What Outlook's messages and templates begin with, and other documents of its time too (OLE). */
+const compound = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
+const outlookName = /\.(msg|oft)$/i;
+
 const kinds: readonly [Buffer, string][] = [
-  [Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), "an Outlook or Office document; save it as EML to import it"],
-  [Buffer.from("!BDN"), "an Outlook PST file, which is not read; export it as EML or mbox"],
-  [Buffer.from("PK\x03\x04"), "a ZIP archive, which is not read; unpack it first"],
-  [Buffer.from([0x1f, 0x8b]), "a gzip file that is not named .tar.gz or .tgz; unpack it first"],
+  [compound, "an Office document; a message of Outlook must be named .msg"],
+  [Buffer.from("PK\x03\x04"), "a document in ZIP form"],
+  [Buffer.from("Rar!"), "a RAR archive, which is not read; unpack it first"],
+  [Buffer.from("7z\xbc\xaf\x27\x1c", "latin1"), "a 7-Zip archive, which is not read; unpack it first"],
 ];
 /** What macOS writes beside a file under the same extension to keep its attributes (RFC 1740 AppleDouble). */
 const appleDouble = Buffer.from([0x00, 0x05, 0x16, 0x07]);
@@ -27,7 +31,7 @@ const appleDouble = Buffer.from([0x00, 0x05, 0x16, 0x07]);
 /**
  * Whether a file is one message, or else why not.
  *
- * It is, when its name has a mail extension; or when its first lines up to the first empty one hold a header field that
+ * It is, when its name has a mail extension; when it is named as Outlook names messages and begins as those do; or when its first lines up to the first empty one hold a header field that
  * is usual in mail; or when they begin with any field and a space. A byte order mark, one `From ` line and empty lines
  * in front are passed over. An odd message must not be missed, so the test leans towards mail.
  * @param name the file's own name
@@ -36,6 +40,7 @@ const appleDouble = Buffer.from([0x00, 0x05, 0x16, 0x07]);
 export function looksLikeMail(name: string, head: Buffer): { isMail: true } | { isMail: false; reason: string } {
   if (head.length === 0) return { isMail: false, reason: "empty" };
   if (startsWith(head, appleDouble)) return { isMail: false, reason: "attributes kept by macOS" };
+  if (outlookName.test(name) && startsWith(head, compound)) return { isMail: true };
   if (mailName.test(name) || hasMailHeader(head)) return { isMail: true };
   const kind = kinds.find(([magic]) => startsWith(head, magic));
   return { isMail: false, reason: kind?.[1] ?? "no mail: no header field in its first lines" };

@@ -7,8 +7,8 @@ import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import type { Found, FoundMessage } from "./found.ts";
+import { memberHeldBytesMax } from "./passing.ts";
 import { readSources } from "./read-sources.ts";
-import { memberHeldBytesMax } from "./tar.ts";
 
 const fromLine = "From ann@example.com Tue Jul 23 19:39:23 2002\n";
 
@@ -34,7 +34,8 @@ async function shortly(folder: string, paths = [folder]): Promise<string[]> {
   const lines: string[] = [];
   for await (const found of readSources(paths)) {
     const place = found.label.replace(folder, "");
-    lines.push(`${place} ${found.kind === "message" ? JSON.stringify(await text(found)) : found.kind}`);
+    if (found.kind === "variant") lines.push(`${place} ${found.variant}`);
+    else lines.push(`${place} ${found.kind === "message" ? JSON.stringify(await text(found)) : found.kind}`);
   }
   return lines;
 }
@@ -93,6 +94,7 @@ test("an mbox gives one message for each From line, whatever the file is called"
     '/Inbox: message 1 "A: 1\\n\\none\\n"',
     '/Inbox: message 2 "B: 2\\n\\n>From two\\n"',
     "/Inbox: message 3 ignored",
+    "/Inbox mbox",
   ]);
 });
 
@@ -129,6 +131,17 @@ test("a Maildir message keeps its key when it is read or flagged", async (t) => 
   assert.deepEqual(after.toSorted(), before.toSorted());
   assert.equal(new Set(after).size, 3);
   assert.deepEqual(await keys([join(folder, "box/cur/1.host:2,RS")]), [before[2]]);
+});
+
+test("a Maildir message that its server keeps compressed is what it holds, under the key of its name", async (t) => {
+  const plain = { "box/new/.keep": "", "box/cur/1.host:2,": "Subject: 1\n\n" };
+  const folder = await folderOf(t, plain);
+  const before = await keys([folder]);
+  await writeFile(join(folder, "box/cur/1.host:2,"), gzipSync("Subject: 1\n\n"));
+  assert.deepEqual(await shortly(folder), ['/box/cur/1.host:2, "Subject: 1\\n\\n"', "/box/new/.keep ignored"]);
+  assert.deepEqual(await keys([folder]), before);
+  const folders = (await all(readSources([folder]))).flatMap((one) => (one.kind === "message" ? [one.folder] : []));
+  assert.deepEqual(folders, [join(folder, "box")]);
 });
 
 test("links below a path are not followed, the path itself may be one", async (t) => {

@@ -24,7 +24,7 @@ export async function* walk(paths: readonly string[]): AsyncIterable<FoundFile |
     try {
       real = await realpath(path, { encoding: "buffer" });
     } catch (error) {
-      yield { kind: "unreadable", label: path, reason: readFault(error) };
+      yield { kind: "unreadable", source: path, label: path, reason: readFault(error) };
       continue;
     }
     yield* walkFrom(real);
@@ -38,7 +38,7 @@ async function* walkFrom(root: Buffer): AsyncIterable<FoundFile | Exclude<Found,
       const facts = await lstat(path);
       if (facts.isDirectory()) {
         if (await isUndelivered(path)) {
-          yield { kind: "ignored", label: String(path), reason: "mail that a Maildir had not yet delivered" };
+          yield { ...at(path), kind: "ignored", reason: "mail that a Maildir had not yet delivered" };
           continue;
         }
         const names = await readdir(path, { encoding: "buffer" });
@@ -48,13 +48,18 @@ async function* walkFrom(root: Buffer): AsyncIterable<FoundFile | Exclude<Found,
         yield { kind: "file", path, name: String(nameOf(path)), size: facts.size, maildir: await maildirOf(path) };
       } else {
         const reason = facts.isSymbolicLink() ? "a symbolic link, which is not followed" : "not a regular file";
-        yield { kind: "ignored", label: String(path), reason };
+        yield { ...at(path), kind: "ignored", reason };
       }
     } catch (error) {
       if (!isReadFault(error)) throw error;
-      yield { kind: "unreadable", label: String(path), reason: readFault(error) };
+      yield { ...at(path), kind: "unreadable", reason: readFault(error) };
     }
   }
+}
+
+/** What is met on the way belongs to the folder it lies in. */
+function at(path: Buffer): { source: string; label: string } {
+  return { source: String(parentOf(path)), label: String(path) };
 }
 
 /** The Maildir that delivered a file: a folder with `cur` and `new`, in one of which the file lies. */

@@ -11,6 +11,8 @@ export function readHas(value: Value): Reading | Refusal {
 const states = [
   ...["quarantined", "held", "duplicate", "partial", "encrypted", "ambiguous", "discarded"],
   ...["not_journal_report", "report_ambiguous", "bounce", "envelope_in_header", "age_unjudged", "source_clock"],
+  // Brought in from files, whatever else brought it.
+  "imported",
 ];
 /** What S/MIME made of a message; hyphens may be written for the underscores. */
 const smimeStates = [

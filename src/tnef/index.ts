@@ -3,4 +3,6 @@
  *
  * Pure: it never throws on mail, knows no storage and does no I/O.
  */
-export { readTnef, type TnefMessage, type TnefReading } from "./read-tnef.ts";
+export type { Draft, TnefMessage } from "./item.ts";
+export { type Property, textOf, types } from "./properties.ts";
+export { readDraftItem, readTnef, type TnefReading } from "./read-tnef.ts";

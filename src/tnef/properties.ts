@@ -16,7 +16,7 @@ export interface Cursor {
 }
 
 /** Property types ([MS-OXCDATA] §2.11.1). */
-export const types = { object: 0x0d, string8: 0x1e, unicode: 0x1f, binary: 0x102 } as const;
+export const types = { object: 0x0d, string8: 0x1e, unicode: 0x1f, binary: 0x102, time: 0x40 } as const;
 
 const fixedBytes: Readonly<Record<number, number>> = {
   1: 0,
@@ -32,7 +32,7 @@ const fixedBytes: Readonly<Record<number, number>> = {
   64: 8,
   72: 16,
 };
-const variable: ReadonlySet<number> = new Set(Object.values(types));
+const variable: ReadonlySet<number> = new Set([types.object, types.string8, types.unicode, types.binary]);
 const manyFlag = 0x1000;
 const namedFrom = 0x8000;
 

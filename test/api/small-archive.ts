@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ArchiveUseCases, describe, type ImportRun, type VerifyScope } from "#archive/index.ts";
+import { type ArchiveUseCases, describe, type ImportRun, readMail, type VerifyScope } from "#archive/index.ts";
 import type { MessageRow, PackEntry, ReceiptRow, StoredAt } from "#catalogue/index.ts";
 import {
   type Clock,
@@ -8,11 +8,12 @@ import {
   Failure,
   type Instant,
   messageIdOf,
+  type Origin,
   type ReceiptId,
   type Sha256,
   type TenantId,
 } from "#core/index.ts";
-import { type MailReading, readMessage } from "#mail/index.ts";
+import type { MailReading } from "#mail/index.ts";
 
 /** An archive small enough to be seen through: messages in memory, a search that looks for words in subjects. */
 export interface SmallArchive extends ArchiveUseCases {
@@ -25,7 +26,7 @@ export interface SmallArchive extends ArchiveUseCases {
   /** Numbers of one connector. */
   tally(connector: ConnectorId, numbers: Partial<Numbers>): void;
   /** Items that imports brought in. */
-  readonly imported: { sourceKey: string; label: string; type: string; bytes: Buffer }[];
+  readonly imported: { sourceKey: string; label: string; type: string; origin: Origin | null; bytes: Buffer }[];
   /** What the last verification was asked to read. */
   readonly verified: VerifyScope | null;
   /** Number of callers waiting for a change. */
@@ -223,7 +224,7 @@ export function createSmallArchive(clock: Clock): SmallArchive {
       const row = partOf(tenant).rows.find((one) => one.id === id);
       if (row === undefined) return undefined;
       const bytes = bytesByDigest.get(row.sha256)!;
-      return { row, description: describe(Buffer.from(bytes), readMessage(bytes), null) };
+      return { row, description: describe(readMail(bytes, row.sha256), null) };
     },
     async entity(_tenant, row) {
       throw new Failure("SMIME-NO-ENTITY", "never", `nothing was opened in ${row.id}`);
@@ -289,7 +290,7 @@ export function createSmallArchive(clock: Clock): SmallArchive {
       imports.set(id, { accepted: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0, processing: 0 });
       return id;
     },
-    async offerImport(tenant, run, { body, sourceKey, label, type }) {
+    async offerImport(tenant, run, { body, sourceKey, label, type, origin }) {
       const { imports, sourceKeys } = partOf(tenant);
       const chunks: Uint8Array[] = [];
       for await (const piece of body) chunks.push(piece);
@@ -298,10 +299,12 @@ export function createSmallArchive(clock: Clock): SmallArchive {
       const counts = imports.get(run)!;
       counts.accepted += 1;
       counts.processing += 1;
-      imported.push({ sourceKey, label, type, bytes: Buffer.concat(chunks) });
+      imported.push({ sourceKey, label, type, origin, bytes: Buffer.concat(chunks) });
       return { state: "accepted", receipt: "rcp_1" as ReceiptId };
     },
     importRun: (tenant, run) => partOf(tenant).imports.get(run),
+    importSources: (tenant, run) =>
+      partOf(tenant).imports.has(run) ? [{ source: "a.mbox", ...partOf(tenant).imports.get(run)! }] : undefined,
     changed: (signal) =>
       new Promise((resolve) => {
         const wake = () => {

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { corpusFile } from "../corpus.ts";
-import { search } from "../support/archive.ts";
+import { corpusFile, corpusFolder } from "../corpus.ts";
+import { assertSound, search } from "../support/archive.ts";
+import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
 import { munimentJson, startServer } from "../support/server.ts";
+import { zipOf } from "../support/zip.ts";
 
 interface Shown {
   sha256: string;
+  text: string;
   tnef: { path: string; headers: { subject: string }; parts: { filename: string | null }[]; text: string }[];
 }
 
@@ -55,4 +58,88 @@ test("what Outlook wrapped in winmail.dat is found by its text, its people and i
   } finally {
     await server.stop();
   }
+});
+
+test("a .msg is archived octet for octet, from a folder or a ZIP, and found, shown and exported as what it is", async (context) => {
+  const folder = testFolder(context);
+  const mail = join(folder, "mail");
+  mkdirSync(mail);
+  const nested = corpusFile("outlook-msgreader/msgInMsgInMsg.msg");
+  const japanese = corpusFile("outlook-msgreader/nonUnicodeCP932.msg");
+  const damaged = corpusFile("outlook-msgreader/Subject.msg").subarray(0, 9_000);
+  writeFileSync(join(mail, "nested.msg"), nested);
+  writeFileSync(
+    join(mail, "more.zip"),
+    zipOf([
+      { name: "box/ja.msg", content: japanese },
+      { name: "cut.msg", content: damaged },
+    ]),
+  );
+  const data = join(folder, "data");
+  await munimentJson(["init", "--data", data, "--no-input"]);
+  const server = await startServer(data);
+  try {
+    const counts = await munimentJson<{ archived: number; unreadable: number }>(["import", mail, "--data", data]);
+    assert.deepEqual([counts.archived, counts.unreadable], [3, 0]);
+    const again = await munimentJson<{ archived: number; known: number }>(["import", mail, "--data", data]);
+    assert.deepEqual([again.archived, again.known], [0, 3]);
+    const subjects = async (query: string) => (await search(data, query)).items.map(({ subject }) => subject);
+    assert.deepEqual(await subjects("filename:green.png"), ["I have sub attachments!"]);
+    assert.deepEqual(await subjects("本文"), ["日本語 Non Unicode タイトル"]);
+    assert.deepEqual(await subjects("to:xmailuser2@xmailserver.test"), ["日本語 Non Unicode タイトル"]);
+    const [found] = (await search(data, "subject:sub")).items;
+    const shown = await munimentJson<Shown & { form: string; bytes: number }>(["show", found!.id, "--data", data]);
+    assert.deepEqual([shown.form, shown.sha256, shown.bytes], ["msg", sha256(nested), nested.length]);
+    const parsed = await munimentJson<Shown>(["parse", join(mail, "nested.msg")]);
+    assert.deepEqual({ ...shown, receipts: [] }, { ...parsed, receipts: [] });
+    const out = join(folder, "out");
+    await munimentJson(["export", "*", "--out", out, "--data", data]);
+    assert.deepEqual(readFileSync(join(out, `${found!.id}.msg`)), nested);
+  } finally {
+    await server.stop();
+  }
+  await assertSound(data);
+});
+
+test("a PST file is archived item by item, with folder and owner, and found, shown and exported", async (context) => {
+  const folder = testFolder(context);
+  const pst = join(corpusFolder, "outlook-tika/testPST.pst");
+  const data = join(folder, "data");
+  await munimentJson(["init", "--data", data, "--no-input"]);
+  const server = await startServer(data);
+  try {
+    interface Imported {
+      archived: number;
+      known: number;
+      sources: { source: string; archived: number }[];
+    }
+    const counts = await munimentJson<Imported>(["import", pst, "--data", data]);
+    assert.deepEqual(
+      counts.sources.map(({ source, archived }) => [source, archived]),
+      [[pst, 7]],
+    );
+    const again = await munimentJson<Imported>(["import", pst, "--data", data]);
+    assert.deepEqual([again.archived, again.known], [0, 7]);
+    const found = (await search(data, "PreviousMapFeatureGenerator from:kottmann@gmail.com")).items;
+    assert.deepEqual(
+      found.map(({ subject }) => subject),
+      ["Re: Feature Generators"],
+    );
+    const shown = await munimentJson<Shown & { form: string; threadId: string; receipts: { origin: unknown }[] }>([
+      ...["show", found[0]!.id, "--data", data],
+    ]);
+    assert.equal(shown.form, "pst-item");
+    assert.deepEqual(shown.receipts[0]?.origin, {
+      ...{ source: pst, folder: "Début du fichier de données Outlook", owner: "hong-thai.nguyen" },
+    });
+    const out = join(folder, "out");
+    await munimentJson(["export", "*", "--out", out, "--data", data]);
+    const original = join(out, `${found[0]!.id}.pstitem`);
+    assert.equal(sha256(readFileSync(original)), shown.sha256);
+    const parsed = await munimentJson<Shown & { threadId: string }>(["parse", original]);
+    assert.deepEqual([parsed.text, parsed.threadId], [shown.text, shown.threadId]);
+  } finally {
+    await server.stop();
+  }
+  await assertSound(data);
 });

@@ -30,7 +30,9 @@ for (const type of ["message/rfc822", "application/octet-stream"]) {
     const first = await kit.as("admin", offer);
     assert.deepEqual([first.statusCode, first.json()], [202, { state: "accepted" }]);
     assert.deepEqual((await kit.as("admin", offer)).json(), { state: "known" });
-    assert.deepEqual(kit.archive.imported, [{ sourceKey: "k1", label: "a.eml", type: "standard", bytes: payload }]);
+    assert.deepEqual(kit.archive.imported, [
+      { sourceKey: "k1", label: "a.eml", type: "standard", origin: null, bytes: payload },
+    ]);
     const run = (await kit.as("admin", { url: `${url}/${id}` })).json();
     assert.deepEqual(run, { accepted: 1, archived: 0, duplicate: 0, quarantined: 0, held: 0, processing: 1 });
   });

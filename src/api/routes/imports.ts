@@ -1,9 +1,9 @@
 import type { FastifyRequest } from "fastify";
-import { Failure, MiB, messageBytesMax } from "#core/index.ts";
+import { Failure, MiB, messageBytesMax, type Origin } from "#core/index.ts";
 import { boundedBody } from "../bounded-body.ts";
 import { identityOf, type Routes } from "../routing.ts";
 import { IdParams } from "../schemas/shared.ts";
-import { ImportOffer, ImportOutcome, ImportRun, ImportStarted } from "../schemas/work.ts";
+import { ImportOffer, ImportOutcome, ImportRun, ImportSources, ImportStarted } from "../schemas/work.ts";
 
 const tags = ["imports"];
 const mediaTypes = ["message/rfc822", "application/octet-stream"];
@@ -49,7 +49,9 @@ export const importRoutes: Routes = (api, { archive, audit }) => {
       const { tenant } = identityOf(request);
       if (archive.importRun(tenant, request.params.id) === undefined) throw unknownImport();
       const body = boundedBody(streamOf(request), importBytesMax, request.headers["content-length"]);
-      const { state } = await archive.offerImport(tenant, request.params.id, { body, ...request.query });
+      const { sourceKey, label, type } = request.query;
+      const item = { body, sourceKey, label, type, origin: originOf(request.query) };
+      const { state } = await archive.offerImport(tenant, request.params.id, item);
       return reply.code(202).send({ state });
     },
   );
@@ -72,7 +74,31 @@ export const importRoutes: Routes = (api, { archive, audit }) => {
       return run;
     },
   );
+
+  api.get(
+    "/imports/:id/sources",
+    {
+      config: { permission: "imports:write" },
+      schema: {
+        operationId: "getImportSources",
+        summary: "What became of an import, by the files and folders that the messages came from",
+        tags,
+        params: IdParams,
+        response: { 200: ImportSources },
+      },
+    },
+    async (request) => {
+      const data = archive.importSources(identityOf(request).tenant, request.params.id);
+      if (data === undefined) throw unknownImport();
+      return { data };
+    },
+  );
 };
+
+function originOf({ source, folder, owner, unquoted }: ImportOffer): Origin | null {
+  if (source === undefined) return null;
+  return { source, folder: folder ?? null, owner: owner ?? null, ...(unquoted === undefined ? {} : { unquoted }) };
+}
 
 function streamOf(request: FastifyRequest): AsyncIterable<Uint8Array> {
   const { body } = request;

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { allows } from "#access/index.ts";
-import { shownMessage } from "#archive/index.ts";
+import { type OriginalFile, originalFile, shownMessage } from "#archive/index.ts";
 import type { MessageRow } from "#catalogue/index.ts";
 import { Failure, type MessageId, type TenantId } from "#core/index.ts";
 import type { ApiDependencies } from "../dependencies.ts";
@@ -54,7 +54,7 @@ export const messageRoutes: Routes = (api, { archive, audit }) => {
       const { tenant } = identityOf(request);
       const row = await rowOf(archive, tenant, request.params.id);
       await audit.note(identityOf(request), "message.download", [row.id]);
-      return sendExact(reply, row.id, row, await archive.original(tenant, row));
+      return sendExact(reply, row.id, row, await originalFile(await archive.original(tenant, row)));
     },
   );
 
@@ -103,7 +103,7 @@ export const messageRoutes: Routes = (api, { archive, audit }) => {
       }
       const action = isDecrypted ? "message.decrypted" : "message.download";
       await audit.note(identityOf(request), action, [row.id], request.query.path);
-      return sendExact(reply, `${row.id}-opened`, { bytes: bytes.length, sha256 }, inOnePiece(bytes));
+      return sendExact(reply, `${row.id}-opened`, { bytes: bytes.length, sha256 }, mailFile(inOnePiece(bytes)));
     },
   );
 
@@ -131,7 +131,7 @@ export const messageRoutes: Routes = (api, { archive, audit }) => {
         throw new Failure("RECEIPT-NO-REPORT", "never", "this receipt has no journal report");
       }
       await audit.note(identityOf(request), "message.download", [row.id, receipt.receipt]);
-      return sendExact(reply, receipt.receipt, report, bytes);
+      return sendExact(reply, receipt.receipt, report, mailFile(bytes));
     },
   );
 };
@@ -142,6 +142,10 @@ function mayDecrypt(request: FastifyRequest): boolean {
 
 async function* inOnePiece(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
+}
+
+function mailFile(bytes: AsyncIterable<Uint8Array>): OriginalFile {
+  return { extension: ".eml", mediaType: "message/rfc822", bytes };
 }
 
 async function rowOf(archive: ApiDependencies["archive"], tenant: TenantId, id: string): Promise<MessageRow> {
@@ -160,13 +164,13 @@ function sendExact(
   reply: FastifyReply,
   name: string,
   facts: { bytes: number; sha256: string },
-  bytes: AsyncIterable<Uint8Array>,
+  file: OriginalFile,
 ): FastifyReply {
   const digest = Buffer.from(facts.sha256, "hex").toString("base64");
   return reply
-    .type("message/rfc822")
+    .type(file.mediaType)
     .header("content-length", facts.bytes)
     .header("repr-digest", `sha-256=:${digest}:`)
-    .header("content-disposition", `attachment; filename="${name}.eml"`)
-    .send(exactBody(bytes, facts.bytes));
+    .header("content-disposition", `attachment; filename="${name}${file.extension}"`)
+    .send(exactBody(file.bytes, facts.bytes));
 }

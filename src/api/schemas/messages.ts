@@ -64,6 +64,13 @@ export const SearchResult = named("SearchResult", {
   coverage: Type.Object({ searchable: Count, archived: Count, asOf: Time }),
 });
 
+const Origin = named("Origin", {
+  source: Type.String({ description: "the container's file, or the folder that single messages lay in" }),
+  folder: orNull(Type.String({ description: "the folder of the mail inside the container, or on disk" })),
+  owner: orNull(Type.String({ description: "whose mail the container says it is" })),
+  unquoted: Type.Optional(oneOf(["mboxo", "mboxrd"], "the variant of mbox whose quoting was taken off")),
+});
+
 const Hop = named("Hop", {
   transport: TransportWord,
   peer: orNull(Type.String()),
@@ -81,6 +88,7 @@ const Hop = named("Hop", {
   authentication: Type.Optional(
     Type.String({ description: "what the source's servers found of SPF, DKIM and DMARC; recorded, never enforced" }),
   ),
+  origin: Type.Optional(Origin),
 });
 
 const Receipt = named("Receipt", {
@@ -188,6 +196,9 @@ export const ShownMessage = named("ShownMessage", {
   id: Type.String(),
   sha256: Type.String(),
   bytes: Count,
+  form: orNull(
+    oneOf(["msg", "pst-item"], "how the message is kept where it is no mail; what is shown is derived from it"),
+  ),
   journal: orNull(
     Type.Object({ dialect: Type.String(), confidence: Type.Number(), reasons: Type.Array(Type.String()) }),
   ),
@@ -235,6 +246,8 @@ export const ShownMessage = named("ShownMessage", {
       reason: orNull(Type.String()),
       flags: Type.Array(Type.String()),
       envelope: orNull(Envelope),
+      place: orNull(Type.String({ description: "of an import: the file, and the member in it" })),
+      origin: orNull(Origin),
     }),
   ),
   quarantine: orNull(Type.Object({ reason: Type.String() })),

@@ -107,13 +107,28 @@ export const ImportOffer = strictObject({
   }),
   label: Type.String({ minLength: 1, maxLength: 4096, description: "for people: the file or folder it came from" }),
   type: ConnectorTypeWord,
+  source: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 4096, description: "the file or folder that is reported on as one source" }),
+  ),
+  folder: Type.Optional(Type.String({ maxLength: 4096, description: "with source: the folder of the mail in it" })),
+  owner: Type.Optional(Type.String({ maxLength: 4096, description: "with source: whose mail it says it is" })),
+  unquoted: Type.Optional(
+    oneOf(["mboxo", "mboxrd"], "with source: the variant of mbox whose quoting was taken off the message"),
+  ),
 });
+export type ImportOffer = Static<typeof ImportOffer>;
 export const ImportOutcome = named("ImportOutcome", { state: oneOf(["accepted", "known"]) });
-export const ImportRun = named("ImportRun", {
+const importCounts = {
   accepted: Count,
   archived: Count,
   duplicate: Count,
   quarantined: Count,
   held: Count,
   processing: Count,
+};
+export const ImportRun = named("ImportRun", importCounts);
+export const ImportSources = named("ImportSources", {
+  data: Type.Array(named("ImportSource", { source: Type.String(), ...importCounts }), {
+    description: "by the source that each message named, in the order in which they were first met",
+  }),
 });

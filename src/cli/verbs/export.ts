@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { originalExtensions, originalFile } from "#archive/index.ts";
 import { must } from "#core/index.ts";
 import { checkedDownload } from "../checked-download.ts";
 import { type Client, interrupted } from "../client.ts";
@@ -37,7 +38,7 @@ interface Tally {
 }
 
 /**
- * Writes every message that matches to FOLDER/<id>.eml, and FOLDER/manifest.jsonl over them in the order of the search.
+ * Writes every message that matches to FOLDER/<id>.eml, or .msg where that is its form, and FOLDER/manifest.jsonl over them in the order of the search.
  *
  * Each file appears complete or not at all; one that is there with the right bytes is kept. The manifest comes last.
  */
@@ -99,22 +100,25 @@ async function* matching(call: Call, client: Client, count: (total: number) => v
 }
 
 async function fetched(client: Client, folder: string, { id, sha256, bytes }: Summary): Promise<Exported> {
-  const file = `${id}.eml`;
-  const line = { id, sha256, bytes, file };
+  const lineOf = (extension: string) => ({ id, sha256, bytes, file: `${id}${extension}` });
   try {
     must(/^[a-z]+_[0-9a-z]+$/.test(id), "a message id is a safe file name");
-    const path = join(folder, file);
-    if (await isThere(path, line)) return { kind: "kept", line };
-    const unfinished = `${path}.part`;
+    for (const extension of originalExtensions) {
+      const line = lineOf(extension);
+      if (await isThere(join(folder, line.file), line)) return { kind: "kept", line };
+    }
+    const unfinished = join(folder, `${id}.part`);
     try {
       const download = await client.download(`/messages/${encodeURIComponent(id)}/raw`);
-      await pipeline(checkedDownload(download, id, sha256), createWriteStream(unfinished, { flush: true }));
-      await rename(unfinished, path);
+      const original = await originalFile(checkedDownload(download, id, sha256));
+      await pipeline(original.bytes, createWriteStream(unfinished, { flush: true }));
+      const line = lineOf(original.extension);
+      await rename(unfinished, join(folder, line.file));
+      return { kind: "fetched", line };
     } catch (error) {
       await rm(unfinished, { force: true });
       throw error;
     }
-    return { kind: "fetched", line };
   } catch (error) {
     return { kind: "failed", id, problem: problemOf(error) };
   }

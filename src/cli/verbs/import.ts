@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, isFailure } from "#core/index.ts";
-import { type FoundMessage, readSources } from "#import/index.ts";
+import { type FoundMessage, readSources, type Unquoting } from "#import/index.ts";
 import { type Client, interrupted } from "../client.ts";
 import { concurrently } from "../concurrently.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { fitted, ImportTally, outReport, type RunCounts } from "../import-report.ts";
 import { usageFailure } from "../problem.ts";
 import { createProgress, type ProgressDisplay } from "../progress.ts";
 import { printable } from "../table.ts";
@@ -18,32 +19,10 @@ const pollMs = 100;
 /** How long a full spool is waited for before the import gives up, and between attempts, in ms. */
 const fullWaitMs = 300_000;
 const fullPollMs = 1_000;
-/** Longest label that the API takes, in characters. */
-const labelCharactersMax = 4096;
-
 /** Failures that are about one message and stop no other. */
 const itemFaults = new Set(["IMPORT-UNREADABLE", "IMPORT-TOO-LARGE"]);
 
 const resume = "run the same import again, nothing is added twice";
-
-/** What the API says about an import run. */
-interface ImportRun {
-  accepted: number;
-  archived: number;
-  duplicate: number;
-  quarantined: number;
-  held: number;
-  processing: number;
-}
-
-/** What this side counts. */
-interface Counts {
-  accepted: number;
-  /** Messages whose source was imported before. */
-  known: number;
-  unreadable: number;
-  ignored: number;
-}
 
 /**
  * Brings in mail from files: every message found is offered once, and the command waits until each is in its final state.
@@ -53,17 +32,22 @@ interface Counts {
 export const importMail: Verb = async (call) => {
   const type = textOption(call, "type") ?? "standard";
   if (type !== "standard" && type !== "eej") throw usageFailure(`--type is ${type}; it must be standard or eej`);
+  const unquoting = textOption(call, "unquote") ?? null;
+  if (unquoting !== null && unquoting !== "mboxo" && unquoting !== "mboxrd")
+    throw usageFailure(`--unquote is ${unquoting}; it must be mboxo or mboxrd`);
   for (const path of call.args) await mustExist(path);
   return onArchive(call, async (client) => {
     const { id } = await client.send<{ id: string }>("POST", "/imports");
     const progress = createProgress(call.terminal, "import");
-    const counts: Counts = { accepted: 0, known: 0, unreadable: 0, ignored: 0 };
+    const tally = new ImportTally();
+    const path = `/imports/${encodeURIComponent(id)}`;
     try {
-      await offerAll({ call, client, run: `/imports/${encodeURIComponent(id)}`, type, counts, progress });
+      await offerAll({ call, client, run: path, type, unquoting, tally, progress });
       goOn(call.signal, resume);
-      const run = await processed(client, `/imports/${encodeURIComponent(id)}`, call, progress);
+      const run = await processed(client, path, call, progress);
+      const { data } = await client.get<{ data: ({ source: string } & RunCounts)[] }>(`${path}/sources`);
       progress.end();
-      return await told(call, counts, run);
+      return await told(call, tally, run, data);
     } catch (error) {
       progress.end();
       throw call.signal.aborted ? interrupted(`interrupted; ${resume}`) : error;
@@ -77,33 +61,38 @@ interface Offering {
   /** Path of the run in the API. */
   run: string;
   type: "standard" | "eej";
-  counts: Counts;
+  unquoting: Unquoting;
+  tally: ImportTally;
   progress: ProgressDisplay;
 }
 
 async function offerAll(offering: Offering): Promise<void> {
-  const { call, counts, progress } = offering;
+  const { call, tally, progress } = offering;
   const { terminal } = call;
   await concurrently(messagesOf(offering), uploadsMax, async (found) => {
     const reason = await offered(offering, found);
     if (reason !== null) {
-      counts.unreadable += 1;
+      tally.add(found.source, "unreadable");
       terminal.warn(`not read: ${printable(found.label)}: ${reason}`);
     }
-    progress.show({ done: counts.accepted + counts.known + counts.unreadable, total: null, unit: "messages" });
+    progress.show({ done: tally.done(), total: null, unit: "messages" });
   });
 }
 
 /** The messages to offer, until the call is called off; what else is found is counted and told. */
-async function* messagesOf({ call, counts }: Offering): AsyncIterable<FoundMessage> {
+async function* messagesOf({ call, tally, unquoting }: Offering): AsyncIterable<FoundMessage> {
   const { terminal, signal } = call;
-  for await (const found of readSources(call.args)) {
+  for await (const found of readSources(call.args, { unquoting })) {
     if (found.kind === "unreadable") {
-      counts.unreadable += 1;
+      tally.add(found.source, "unreadable");
       terminal.warn(`not read: ${printable(found.label)}: ${found.reason}`);
     } else if (found.kind === "ignored") {
-      counts.ignored += 1;
+      tally.add(found.source, "ignored");
       if (terminal.isVerbose) terminal.note(`ignored: ${printable(found.label)}: ${found.reason}`);
+    } else if (found.kind === "variant") {
+      tally.readAs(found.source, found.variant);
+      if (terminal.isVerbose || found.variant !== "mbox")
+        terminal.note(`read as ${found.variant}: ${printable(found.label)}`);
     } else {
       yield found;
     }
@@ -112,11 +101,14 @@ async function* messagesOf({ call, counts }: Offering): AsyncIterable<FoundMessa
 }
 
 /** Offers one message until the archive takes it; gives back why it could not be read, if so. */
-async function offered({ call, client, run, type, counts }: Offering, found: FoundMessage): Promise<string | null> {
+async function offered({ call, client, run, type, tally }: Offering, found: FoundMessage): Promise<string | null> {
+  const { folder, owner, unquoted } = found;
   const asked = new URLSearchParams({
-    sourceKey: found.sourceKey,
-    label: found.label.slice(0, labelCharactersMax),
-    type,
+    ...{ sourceKey: found.sourceKey, label: fitted(found.label), type },
+    source: tally.nameOf(found.source),
+    ...(folder === null ? {} : { folder: fitted(folder) }),
+    ...(owner === null ? {} : { owner: fitted(owner) }),
+    ...(unquoted === null ? {} : { unquoted }),
   });
   const path = `${run}/messages?${asked}`;
   const begunAt = performance.now();
@@ -124,7 +116,7 @@ async function offered({ call, client, run, type, counts }: Offering, found: Fou
     const body = found.bytes();
     try {
       const { state } = await client.upload<{ state: "accepted" | "known" }>(path, body, found.length);
-      counts[state === "known" ? "known" : "accepted"] += 1;
+      tally.add(found.source, state === "known" ? "known" : "accepted");
       return null;
     } catch (error) {
       if (isFailure(error) && itemFaults.has(error.code)) return error.publicText;
@@ -139,9 +131,9 @@ async function offered({ call, client, run, type, counts }: Offering, found: Fou
 }
 
 /** Waits until nothing of the run is being processed any more. */
-async function processed(client: Client, path: string, call: Call, progress: ProgressDisplay): Promise<ImportRun> {
+async function processed(client: Client, path: string, call: Call, progress: ProgressDisplay): Promise<RunCounts> {
   for (;;) {
-    const run = await client.get<ImportRun>(path);
+    const run = await client.get<RunCounts>(path);
     progress.show({ done: run.accepted - run.processing, total: run.accepted, unit: "archived" });
     if (run.processing === 0) return run;
     await sleep(pollMs);
@@ -149,29 +141,17 @@ async function processed(client: Client, path: string, call: Call, progress: Pro
   }
 }
 
-async function told({ terminal }: Call, counts: Counts, run: ImportRun): Promise<ExitCode> {
-  const { known, unreadable, ignored } = counts;
-  const { archived, quarantined, held } = run;
-  const duplicate = run.duplicate + known;
-  const found = counts.accepted + known + unreadable;
-  const missing = found - (archived + duplicate + quarantined + held + unreadable);
-  if (missing !== 0) {
-    throw new Failure(
-      "IMPORT-UNBALANCED",
-      "later",
-      `the archive does not account for ${missing} messages of this import`,
-      {
-        effect: "the messages are still in their files",
-      },
-    );
-  }
-  if (terminal.isJson) {
-    await outJson(terminal, { found, archived, duplicate, quarantined, held, unreadable, ignored, known });
-  } else {
-    await terminal.out(
-      `found ${found}: archived ${archived}, duplicate ${duplicate}, quarantined ${quarantined}, unreadable ${unreadable}\n`,
-    );
-  }
+async function told(
+  { terminal }: Call,
+  tally: ImportTally,
+  run: RunCounts,
+  runs: readonly ({ source: string } & RunCounts)[],
+): Promise<ExitCode> {
+  const total = tally.outcome(run);
+  const sources = tally.bySource(runs);
+  if (terminal.isJson) await outJson(terminal, { ...total, sources });
+  else await outReport(terminal, total, sources);
+  const { ignored, unreadable } = total;
   if (ignored > 0 && !terminal.isVerbose) terminal.note(`ignored ${ignored} files that are no mail; -v lists them`);
   return unreadable > 0 ? exitCodes.partly : exitCodes.done;
 }

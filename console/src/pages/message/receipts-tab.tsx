@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Fragment } from "react";
 import { connectorsQuery } from "../../api/queries.ts";
 import { getRawReportUrl, type MessageDetail, type Receipt } from "../../api.generated.ts";
 import { bytesText, shareText } from "../../numbers.ts";
@@ -52,6 +53,7 @@ function ReceiptFacts({ receipt, messageId, place }: { receipt: Receipt; message
       <dt>{words.hop}</dt>
       <dd>{words.hopText(hop.transport.toUpperCase(), hop.peer ?? text.common.unknown)}</dd>
       {hop.transport === "smtp" && <SmtpFacts hop={hop} />}
+      {hop.origin !== undefined && <OriginFacts origin={hop.origin} />}
       <dt>{words.report}</dt>
       <dd>
         {report === null ? (
@@ -72,6 +74,26 @@ function ReceiptFacts({ receipt, messageId, place }: { receipt: Receipt; message
         )}
       </dd>
     </dl>
+  );
+}
+
+/** Where an import found it, in the words of whoever made the files. */
+function OriginFacts({ origin: { source, folder, owner } }: { origin: NonNullable<Receipt["hop"]["origin"]> }) {
+  const words = text.message;
+  const facts: [name: string, value: string | null][] = [
+    [words.originSource, source],
+    [words.originFolder, folder],
+    [words.originOwner, owner],
+  ];
+  return facts.map(([name, value]) =>
+    value === null ? null : (
+      <Fragment key={name}>
+        <dt>{name}</dt>
+        <dd className="anywhere" dir="auto">
+          {value}
+        </dd>
+      </Fragment>
+    ),
   );
 }
 
