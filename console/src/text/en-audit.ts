@@ -34,7 +34,7 @@ export const audit = {
   headHint: "Keep it elsewhere: given to muniment audit verify --head later, it shows whether anything was taken out.",
   before: "before",
   after: "after",
-  secretChanged: "a password was changed",
+  secretChanged: "a password was given",
   actions: {
     claim: "claimed the archive",
     "session.begin": "signed in",

@@ -84,6 +84,7 @@ export const keys = {
   passphrase: "Passphrase of the file",
   passphraseHint: "Empty where the file has none. It is used once and not kept.",
   import: "Import",
+  choose: "Choose a file…",
   imported: (certificates: number, opened: number) =>
     `${some(certificates, "key", "keys")} taken in; ${some(opened, "message", "messages")} read again.`,
   trustHeading: "Trust an authority",

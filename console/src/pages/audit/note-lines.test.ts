@@ -42,7 +42,7 @@ const notes: [string, string, [string, string][] | null][] = [
   [
     "a changed password is told without it",
     JSON.stringify({ before: {}, after: {}, secret: "changed" }),
-    [["secret", "a password was changed"]],
+    [["secret", "a password was given"]],
   ],
 ];
 

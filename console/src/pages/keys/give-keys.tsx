@@ -33,7 +33,14 @@ export function ImportKeys() {
     <form className="stack" aria-labelledby="import-keys" onSubmit={submit}>
       <h2 id="import-keys">{words.importHeading}</h2>
       <p className="soft">{words.importLead}</p>
-      <FileInput label={words.file} value={file} onChange={setFile} accept=".p12,.pfx,.pem,.key,.crt" clearable />
+      <FileInput
+        label={words.file}
+        placeholder={words.choose}
+        value={file}
+        onChange={setFile}
+        accept=".p12,.pfx,.pem,.key,.crt"
+        clearable
+      />
       <PasswordInput
         label={words.passphrase}
         description={words.passphraseHint}
@@ -72,7 +79,14 @@ export function TrustAuthority() {
     <form className="stack" aria-labelledby="trust-authority" onSubmit={submit}>
       <h2 id="trust-authority">{words.trustHeading}</h2>
       <p className="soft">{words.trustLead}</p>
-      <FileInput label={words.trustFile} value={file} onChange={setFile} accept=".pem,.crt,.cer,.der" clearable />
+      <FileInput
+        label={words.trustFile}
+        placeholder={words.choose}
+        value={file}
+        onChange={setFile}
+        accept=".pem,.crt,.cer,.der"
+        clearable
+      />
       <div>
         <Button type="submit" loading={trust.isPending} disabled={file === null}>
           {words.trust}
