@@ -14,8 +14,8 @@ import {
 } from "#core/index.ts";
 import type { Bytes } from "#disk/index.ts";
 import type { Spool } from "#spool/index.ts";
+import type { Progress } from "./progress.ts";
 import type { Retrieval } from "./retrieve.ts";
-import type { Progress } from "./use-cases.ts";
 
 /** What is to be decided, and about which receipts. */
 export interface DecisionRequest {

@@ -21,6 +21,7 @@ export { type MergeRequest, mergePacks } from "./merge-packs.ts";
 export { type MergeBounds, mergeBounds } from "./merge-plan.ts";
 export { type OriginalFile, originalExtensions, originalFile } from "./original-file.ts";
 export { createPackOpener } from "./pack-opener.ts";
+export type { Progress } from "./progress.ts";
 export { provePack } from "./prove-pack.ts";
 export { readMail } from "./readable-mail.ts";
 export { type Reencrypted, reencryptTenant } from "./reencrypt.ts";

@@ -2,7 +2,7 @@ import type { ArchiveCatalogue, OwnDomainsCatalogue } from "#catalogue/index.ts"
 import { Failure, type Log, type MessageId, type TenantId } from "#core/index.ts";
 import { readDomain } from "./direction.ts";
 import type { Indexer } from "./indexer.ts";
-import type { Progress } from "./use-cases.ts";
+import type { Progress } from "./progress.ts";
 
 /** Most own domains of one tenant: each is compared with each correspondent of a message. */
 export const ownDomainsMax = 1_000;

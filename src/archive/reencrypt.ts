@@ -2,8 +2,8 @@ import type { ArchiveCatalogue, PackEntry } from "#catalogue/index.ts";
 import { type Entropy, idBetween, isFailure, type PackId, type TenantId, timedIdAfter } from "#core/index.ts";
 import { openPack, packBlobName } from "#pack/index.ts";
 import { type MergeParts, mergePacks } from "./merge-packs.ts";
+import type { Progress } from "./progress.ts";
 import { provePack } from "./prove-pack.ts";
-import type { Progress } from "./use-cases.ts";
 
 /** What sealing packs anew needs. Nobody else may use the archive meanwhile. */
 export interface ReencryptParts extends MergeParts {

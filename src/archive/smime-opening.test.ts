@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SmimeEntry } from "#catalogue/index.ts";
 import type { Instant, MessageId, TenantId } from "#core/index.ts";
+import type { Progress } from "./progress.ts";
 import { createOpening, type WaitingKeys } from "./smime-opening.ts";
-import type { Progress } from "./use-cases.ts";
 
 const tenant = "main" as TenantId;
 const recipients = ["CN=ca 01", "CN=ca 02"];

@@ -1,7 +1,7 @@
 import type { ArchiveCatalogue } from "#catalogue/index.ts";
 import type { Instant, MessageId, TenantId } from "#core/index.ts";
 import type { Indexer } from "./indexer.ts";
-import type { Progress } from "./use-cases.ts";
+import type { Progress } from "./progress.ts";
 
 /**
  * Messages that are read again at a time: new mail is searchable after at most as many, however many wait for a key.

@@ -7,6 +7,7 @@ import type { ClockDoubt } from "./clock-watch.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Description } from "./describe.ts";
 import type { OwnDomains } from "./own-domains.ts";
+import type { Progress } from "./progress.ts";
 import type { WaitingKeys } from "./smime-opening.ts";
 
 /** A page of search results, with how far the index has come. */
@@ -79,13 +80,6 @@ export interface VerifyResult {
   damaged: Damage[];
   /** Packs in the store that the catalogue does not know; the next start takes them in. */
   unknown: { pack: string; bytes: number }[];
-}
-
-/** Progress of long work: `done` of `total` in `unit`. */
-export interface Progress {
-  done: number;
-  total: number;
-  unit: string;
 }
 
 /** What became of one item offered by an import. `known`: the same source was imported before. */

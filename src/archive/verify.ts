@@ -3,8 +3,9 @@ import type { ArchiveCatalogue, MessageRow, PackEntry } from "#catalogue/index.t
 import { type Entropy, isFailure, type PackId, type TenantId } from "#core/index.ts";
 import { type OpenPackKey, packBlobName, packOfBlob } from "#pack/index.ts";
 import { damageOf, damageOfWhole, rowsInPack } from "./examine-pack.ts";
+import type { Progress } from "./progress.ts";
 import type { Retrieval } from "./retrieve.ts";
-import type { Damage, Progress, VerifyResult, VerifyScope } from "./use-cases.ts";
+import type { Damage, VerifyResult, VerifyScope } from "./use-cases.ts";
 
 /** What a verification reads from. */
 export interface VerifyParts {

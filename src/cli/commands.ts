@@ -1,33 +1,10 @@
 import { auditCommands } from "./audit-commands.ts";
+import type { CommandSpec, OptionSpec } from "./command-spec.ts";
 import { connectorCommands } from "./connector-commands.ts";
 import { domainCommands } from "./domain-commands.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { mailKeyCommands } from "./mail-key-commands.ts";
 import { quarantineCommands } from "./quarantine-commands.ts";
-import type { Verb } from "./verb.ts";
-
-/** An option as commander writes it: `--name <value>`. */
-export interface OptionSpec {
-  flags: string;
-  text: string;
-  isRequired?: true;
-}
-
-/** One command. docs/cli.md describes each under its name. */
-export interface CommandSpec {
-  /** Its words: `connectors add`. */
-  name: string;
-  /** Arguments as commander writes them, with what they mean. */
-  args: readonly { name: string; text: string }[];
-  summary: string;
-  options: readonly OptionSpec[];
-  /** Whole command lines, the simplest first. */
-  examples: readonly string[];
-  /** Exit codes besides 0, 1 and 2. */
-  exits: readonly ExitCode[];
-  /** Loads what it does; nothing else of it is loaded before. */
-  load(): Promise<Verb>;
-}
 
 const dataOption = { flags: "--data <dir>", text: "folder of the archive (default ./data)" };
 const passphraseOption = {

@@ -1,4 +1,4 @@
-import type { CommandSpec } from "./commands.ts";
+import type { CommandSpec } from "./command-spec.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { pop3Options } from "./pop3-options.ts";
 import { smtpOptions } from "./smtp-options.ts";

@@ -1,4 +1,5 @@
-import { type CommandSpec, commands, commonOptionsOf, groups, type OptionSpec } from "./commands.ts";
+import type { CommandSpec, OptionSpec } from "./command-spec.ts";
+import { commands, commonOptionsOf, groups } from "./commands.ts";
 import { type ExitCode, exitMeanings } from "./exit-codes.ts";
 import { settingSpecs } from "./settings.ts";
 

@@ -1,4 +1,4 @@
-import type { OptionSpec } from "./commands.ts";
+import type { OptionSpec } from "./command-spec.ts";
 import { usageFailure } from "./problem.ts";
 import { type Call, textOption } from "./verb.ts";
 

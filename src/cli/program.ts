@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { type CommandSpec, commands, commonOptionsOf, groups } from "./commands.ts";
+import type { CommandSpec } from "./command-spec.ts";
+import { commands, commonOptionsOf, groups } from "./commands.ts";
 import { helpText } from "./help.ts";
 import { usageFailure } from "./problem.ts";
 

@@ -1,4 +1,4 @@
-import type { CommandSpec } from "./commands.ts";
+import type { CommandSpec } from "./command-spec.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 const undecidedArgument = { name: "[ids...]", text: "receipts rcp_… or messages msg_… that wait for a decision" };
