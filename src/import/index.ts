@@ -7,3 +7,4 @@
  */
 export type { FoundMessage, MboxVariant, Unquoting } from "./found.ts";
 export { readSources } from "./read-sources.ts";
+export { fitted, ImportTally, type Outcome, type RunCounts, type SourceOutcome } from "./tally.ts";
