@@ -5,6 +5,16 @@
  * It knows files and nothing of the archive. It reads only, follows no symbolic link below the paths it was given, and
  * writes nothing. What a container may cost is bounded by its `Budget`. docs/cli.md tells users what is taken for mail.
  */
+
+export { createFileImports } from "./create-file-imports.ts";
+export type {
+  FileImport,
+  FileImportReport,
+  FileImports,
+  FileReading,
+  ImportSink,
+  UploadFolder,
+} from "./file-imports.ts";
 export type { FoundMessage, MboxVariant, Unquoting } from "./found.ts";
 export { readSources } from "./read-sources.ts";
 export { fitted, ImportTally, type Outcome, type RunCounts, type SourceOutcome } from "./tally.ts";

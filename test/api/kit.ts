@@ -9,6 +9,7 @@ import { createConnectors, destinationOf, type MailDoor, type MailReach, PeerBoo
 import type { ConnectorId, Entropy, Instant, TenantId } from "#core/index.ts";
 import { createDecryption } from "#decryption/index.ts";
 import { createEscrow } from "#escrow/index.ts";
+import { createFileImports } from "#import/index.ts";
 import { networkDial } from "#pop3/index.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
 import { createMemoryDisk } from "../../src/disk/memory.ts";
@@ -95,6 +96,16 @@ export async function createParts() {
     log: () => undefined,
   });
   const backups = createSmallBackups(clock);
+  const fileImports = createFileImports({
+    ...{ sink: archive, clock, folders: [], own: "/archive", changed: () => archive.touch(), failed: () => undefined },
+    uploads: {
+      keep: async (_, __, bytes) => {
+        for await (const _piece of bytes);
+        return "/nowhere";
+      },
+      remove: async () => undefined,
+    },
+  });
   const sealer = {
     seal: async (_: TenantId, __: string, secret: Uint8Array) => Buffer.from(secret).reverse(),
     open: async (_: TenantId, __: string, sealed: Uint8Array) => Buffer.from(sealed).reverse(),
@@ -111,6 +122,7 @@ export async function createParts() {
     keyring,
     passphrases,
     archive,
+    fileImports,
     backups,
     access,
     audit,
