@@ -23,24 +23,27 @@ async function* pieces(...texts: string[]) {
 
 /** An archive that takes everything, and settles it only when it is told. */
 function smallSink() {
-  const counts: RunCounts = { accepted: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0, processing: 0 };
+  const runs: RunCounts[] = [];
   const waiting = new Set<() => void>();
   const taken: { label: string; text: string }[] = [];
   const keys = new Set<string>();
-  let begun = 0;
   const sink: ImportSink = {
-    beginImport: () => `imp_${++begun}`,
-    offerImport: async (_, __, { body, label, sourceKey }) => {
+    beginImport: () => {
+      runs.push({ accepted: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0, processing: 0 });
+      return `imp_${runs.length}`;
+    },
+    offerImport: async (_, id, { body, label, sourceKey }) => {
       let text = "";
       for await (const piece of body) text += Buffer.from(piece).toString();
       if (keys.has(sourceKey + text)) return { state: "known" };
       keys.add(sourceKey + text);
       taken.push({ label, text });
+      const counts = runs[Number(id.slice(4)) - 1]!;
       counts.accepted += 1;
       counts.processing += 1;
       return { state: "accepted" };
     },
-    importRun: () => ({ ...counts }),
+    importRun: (_, id) => ({ ...runs[Number(id.slice(4)) - 1]! }),
     importSources: () => [],
     changed: (signal) =>
       new Promise((resolve) => {
@@ -49,8 +52,10 @@ function smallSink() {
       }),
   };
   const settle = () => {
-    counts.archived += counts.processing;
-    counts.processing = 0;
+    for (const counts of runs) {
+      counts.archived += counts.processing;
+      counts.processing = 0;
+    }
     for (const wake of waiting) wake();
   };
   return { sink, taken, settle };
@@ -129,7 +134,10 @@ test("what lies at a path is read, told as it goes, and reported at its end", as
     ],
   );
   assert.equal(taken.length, 2);
-  assert.equal(report.bytes, taken.reduce((sum, { text }) => sum + text.length, 0));
+  assert.equal(
+    report.bytes,
+    taken.reduce((sum, { text }) => sum + text.length, 0),
+  );
   assert.deepEqual(imports.list(other), []);
   assert.equal(imports.report(other, begun.id), undefined);
 });
@@ -173,9 +181,12 @@ test("what cannot be noted in the audit log is not begun", async (context) => {
     throw new Failure("DISK-FULL", "later", "no room for the entry");
   };
   await assert.rejects(imports.readPath(acme, folder, how, refuse), { code: "DISK-FULL" });
-  await assert.rejects(imports.readUpload(acme, { name: "a.eml", body: pieces(mail(2)), announced: null }, how, refuse), {
-    code: "DISK-FULL",
-  });
+  await assert.rejects(
+    imports.readUpload(acme, { name: "a.eml", body: pieces(mail(2)), announced: null }, how, refuse),
+    {
+      code: "DISK-FULL",
+    },
+  );
   await imports.stop();
   assert.equal(taken.length, 0);
 });
@@ -219,17 +230,6 @@ test("stopping ends what is under way, and nothing is begun afterwards", async (
   await imports.stop();
   assert.deepEqual([imports.list(acme)[0]!.state, imports.list(acme)[0]!.problem?.code], ["failed", "SERVER-STOPPING"]);
   await assert.rejects(imports.readPath(acme, folder, how, noted), { code: "SERVER-STOPPING" });
-});
-
-test("two are read at once, the third waits for its turn", async (context) => {
-  const { imports, folder, listeners, settle } = setup(context);
-  writeFileSync(join(folder, "a.eml"), mail(1));
-  for (let count = 0; count < 3; count += 1) await imports.readPath(acme, folder, how, noted);
-  await Promise.resolve();
-  assert.equal(imports.list(acme)[0]!.state, "waiting");
-  listeners.add(settle);
-  settle();
-  await reached(imports, listeners, "done");
 });
 
 test("the hundred and first under way is refused", async (context) => {

@@ -27,11 +27,7 @@ test("nothing tells where an upload was kept, and its key is the same wherever t
   assert.deepEqual([one.source, one.label, one.folder], ["m.zip", "m.zip: a.eml", "inbox"]);
   assert.equal(one.sourceKey, elsewhere.sourceKey);
   assert.notEqual(one.sourceKey, "of the path");
-  const single = asUploaded(
-    message(folder, { label: `${folder}/a.eml`, folder }),
-    folder,
-    "a.eml",
-  );
+  const single = asUploaded(message(folder, { label: `${folder}/a.eml`, folder }), folder, "a.eml");
   assert.ok(single.kind === "message");
   assert.deepEqual([single.source, single.label, single.folder], ["a.eml", "a.eml", null]);
   assert.notEqual(single.sourceKey, one.sourceKey);
