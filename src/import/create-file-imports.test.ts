@@ -232,9 +232,13 @@ test("stopping ends what is under way, and nothing is begun afterwards", async (
   await assert.rejects(imports.readPath(acme, folder, how, noted), { code: "SERVER-STOPPING" });
 });
 
-test("the hundred and first under way is refused", async (context) => {
+test("the hundred and first under way is refused, and two are read at once", async (context) => {
   const { imports, folder } = setup(context);
-  writeFileSync(join(folder, "a.eml"), mail(1));
-  for (let count = 0; count < 100; count += 1) await imports.readPath(acme, folder, how, noted);
+  for (let number = 0; number < 100; number += 1) {
+    const path = join(folder, `${number}.eml`);
+    writeFileSync(path, mail(number));
+    await imports.readPath(acme, path, how, noted);
+  }
   await assert.rejects(imports.readPath(acme, folder, how, noted), { code: "IMPORT-BUSY", retry: "later" });
+  assert.equal(imports.list(acme).filter(({ state }) => state === "waiting").length, 98);
 });

@@ -74,7 +74,6 @@ function Row({ one, onShow }: { one: FileImport; onShow: (id: string) => void })
         <When at={one.beganAt} />
       </td>
       {[found, archived, duplicate, quarantined, unreadable, one.bytes].map((value, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the columns stay where they are.
         <td key={place} className="number">
           {number.format(value)}
         </td>
