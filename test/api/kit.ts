@@ -20,6 +20,8 @@ import { createSmallArchive } from "./small-archive.ts";
 import { createSmallBackups } from "./small-backups.ts";
 
 export const acme = "acme" as TenantId;
+/** The folder of the server that may be imported from; there is no mail in it. */
+export const importFolder = import.meta.dirname;
 export const other = "other" as TenantId;
 
 /** Bytes that never repeat and are the same in every run. */
@@ -97,7 +99,14 @@ export async function createParts() {
   });
   const backups = createSmallBackups(clock);
   const fileImports = createFileImports({
-    ...{ sink: archive, clock, folders: [], own: "/archive", changed: () => archive.touch(), failed: () => undefined },
+    ...{
+      sink: archive,
+      clock,
+      folders: [importFolder],
+      own: "/archive",
+      changed: () => archive.touch(),
+      failed: () => undefined,
+    },
     uploads: {
       keep: async (_, __, bytes) => {
         for await (const _piece of bytes);

@@ -19,7 +19,7 @@ const config = { permission: "imports:write" } as const;
 const mediaType = "application/octet-stream";
 
 /** Largest uploaded file in bytes: larger than Outlook makes a PST. */
-export const uploadBytesMax = 64 * 1024 * MiB;
+const uploadBytesMax = 64 * 1024 * MiB;
 
 /** Imports that the server reads by itself: uploaded files, and paths in folders its operator allowed. */
 export const fileImportRoutes: Routes = (api, { fileImports, audit }, streams) => {
