@@ -191,7 +191,7 @@ async function request(method: string, address: string, options: SendOptions): P
   const init: RequestInit = { method, headers, credentials: "same-origin" };
   if (options.signal !== undefined) init.signal = options.signal;
   if (options.body instanceof Blob || options.body instanceof ArrayBuffer) {
-    headers.set("content-type", "message/rfc822");
+    headers.set("content-type", "application/octet-stream");
     init.body = options.body;
   } else if (options.body !== undefined) {
     headers.set("content-type", "application/json");

@@ -6,6 +6,7 @@ export async function openApiDocument() {
   const inert = new Proxy({}, { get: () => () => undefined });
   const api = await createApi({
     archive: inert as ApiDependencies["archive"],
+    fileImports: inert as ApiDependencies["fileImports"],
     backups: inert as ApiDependencies["backups"],
     decryption: inert as ApiDependencies["decryption"],
     access: inert as ApiDependencies["access"],

@@ -397,6 +397,74 @@ export type ExtractionTestStepLine = {
   step: TestStep;
 };
 
+export type FileImport = {
+  id: string;
+  from: "upload" | "path";
+  /** the uploaded file's name, or the real path on the server */
+  name: string;
+  /** standard: mails as they are; eej: Exchange envelope journal reports */
+  type: "standard" | "eej";
+  state: "receiving" | "waiting" | "reading" | "archiving" | "done" | "failed";
+  beganAt: string;
+  endedAt: string | null;
+  received: number | null;
+  announced: number | null;
+  /** of the messages that were offered so far */
+  bytes: number;
+  outcome: ImportedCounts;
+  problem: {
+    code: string;
+    detail: string;
+    effect: string;
+  } | null;
+};
+
+export type FileImportList = {
+  /** of the server's machine, that may be imported from */
+  folders: string[];
+  /** newest first; forgotten when the server ends */
+  data: FileImport[];
+};
+
+export type FileImportReport = {
+  id: string;
+  from: "upload" | "path";
+  /** the uploaded file's name, or the real path on the server */
+  name: string;
+  /** standard: mails as they are; eej: Exchange envelope journal reports */
+  type: "standard" | "eej";
+  state: "receiving" | "waiting" | "reading" | "archiving" | "done" | "failed";
+  beganAt: string;
+  endedAt: string | null;
+  received: number | null;
+  announced: number | null;
+  /** of the messages that were offered so far */
+  bytes: number;
+  outcome: ImportedCounts;
+  problem: {
+    code: string;
+    detail: string;
+    effect: string;
+  } | null;
+  sources: Array<{
+    source: string;
+    found: number;
+    archived: number;
+    duplicate: number;
+    quarantined: number;
+    held: number;
+    unreadable: number;
+    ignored: number;
+    known: number;
+    variant: string | null;
+  }>;
+  /** the first of what could not be read */
+  unread: Array<{
+    label: string;
+    reason: string;
+  }>;
+};
+
 export type Health = {
   status: string;
 };
@@ -450,6 +518,19 @@ export type ImportSources = {
 
 export type ImportStarted = {
   id: string;
+};
+
+export type ImportedCounts = {
+  found: number;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+  unreadable: number;
+  /** files that are no mail */
+  ignored: number;
+  /** duplicates that came from the same place before */
+  known: number;
 };
 
 export type KeyImportLine = ProgressLine | KeyImportResultLine | ProblemLine;
@@ -671,6 +752,15 @@ export type NewKeyFile = {
 
 export type NewOwnDomains = {
   domains: string[];
+};
+
+export type NewPathImport = {
+  /** absolute path of a file or folder in one of the folders that GET /imports names */
+  path: string;
+  /** standard: mails as they are; eej: Exchange envelope journal reports */
+  type: "standard" | "eej";
+  /** the quoting to be taken off the messages of every mbox */
+  unquoted?: "mboxo" | "mboxrd";
 };
 
 export type NewPop3 = {
@@ -1219,7 +1309,7 @@ async function request(method: string, address: string, options: SendOptions): P
   const init: RequestInit = { method, headers, credentials: "same-origin" };
   if (options.signal !== undefined) init.signal = options.signal;
   if (options.body instanceof Blob || options.body instanceof ArrayBuffer) {
-    headers.set("content-type", "message/rfc822");
+    headers.set("content-type", "application/octet-stream");
     init.body = options.body;
   } else if (options.body !== undefined) {
     headers.set("content-type", "application/json");
@@ -1380,6 +1470,13 @@ export function getImport(request: {
   return send<ImportRun>("GET", `/api/v1/imports/${encodeURIComponent(request.id)}`, { signal });
 }
 
+/** What became of an import that the server reads, source by source, and what could not be read. */
+export function getImportReport(request: {
+  id: string;
+}, signal?: AbortSignal): Promise<FileImportReport> {
+  return send<FileImportReport>("GET", `/api/v1/imports/${encodeURIComponent(request.id)}/report`, { signal });
+}
+
 /** What became of an import, by the files and folders that the messages came from. */
 export function getImportSources(request: {
   id: string;
@@ -1465,6 +1562,26 @@ export function importDecryptionKeys(request: {
   return sendForLines<KeyImportLine>("POST", `/api/v1/decryption-keys`, { body: request.body, signal });
 }
 
+/** Import what lies at a path of the server; answered when it is begun. */
+export function importPath(request: {
+  body: NewPathImport;
+}, signal?: AbortSignal): Promise<FileImport> {
+  return send<FileImport>("POST", `/api/v1/imports/paths`, { body: request.body, signal });
+}
+
+/** Upload a file and import it; answered when it is whole, before it is read. */
+export function importUpload(request: {
+  /** the file's name; its ending helps to tell its kind */
+  name: string;
+  /** standard: mails as they are; eej: Exchange envelope journal reports */
+  type: "standard" | "eej";
+  /** the quoting to be taken off the messages of every mbox */
+  unquoted?: "mboxo" | "mboxrd";
+  body: Blob | ArrayBuffer;
+}, signal?: AbortSignal): Promise<FileImport> {
+  return send<FileImport>("POST", `/api/v1/imports/uploads${queryText({ name: request.name, type: request.type, unquoted: request.unquoted })}`, { body: request.body, signal });
+}
+
 /** Who did what, newest first. */
 export function listAudit(request: {
   cursor?: number;
@@ -1495,6 +1612,11 @@ export function listExtractionTests(request: {
   id: string;
 }, signal?: AbortSignal): Promise<ExtractionTestList> {
   return send<ExtractionTestList>("GET", `/api/v1/connectors/${encodeURIComponent(request.id)}/tests`, { signal });
+}
+
+/** Imports that the server reads by itself, and the folders it may read. */
+export function listImports(signal?: AbortSignal): Promise<FileImportList> {
+  return send<FileImportList>("GET", `/api/v1/imports`, { signal });
 }
 
 /** What the runs over a connector's mailbox did, newest first. */
@@ -1629,7 +1751,7 @@ export function signOut(signal?: AbortSignal): Promise<void> {
   return send<void>("DELETE", `/api/v1/session`, { signal });
 }
 
-/** Events `connectors` and `status`: a snapshot, then each change. */
+/** Events `connectors`, `status` and, for whoever may import, `imports`: a snapshot, then each change. */
 export function streamEventsUrl(): string {
   return `/api/v1/events`;
 }

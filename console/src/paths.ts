@@ -18,6 +18,7 @@ export const pages = {
   quarantine: (reason?: string) =>
     ({ to: "/services/quarantine", search: reason === undefined ? {} : { reason } }) as const,
   audit: (filter: AuditFilter = {}) => ({ to: "/audit", search: filter }) as const,
+  imports: () => ({ to: "/import" }) as const,
   keys: () => ({ to: "/keys" }) as const,
   search: (q?: string) => ({ to: "/search", search: q === undefined || q === "" ? {} : { q } }) as const,
   /** `q` is the search the reader came from, so that the way back is in the address too. */

@@ -98,6 +98,12 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("./pages/audit/audit.tsx"), "AuditPage"),
 });
 
+const imports = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/import",
+  component: lazyRouteComponent(() => import("./pages/imports/imports.tsx"), "ImportsPage"),
+});
+
 const keys = createRoute({
   getParentRoute: () => signedIn,
   path: "/keys",
@@ -122,7 +128,18 @@ export const router = createRouter({
   routeTree: root.addChildren([
     claim,
     signIn,
-    signedIn.addChildren([overview, journaling, newConnector, connector, quarantine, audit, keys, search, message]),
+    signedIn.addChildren([
+      overview,
+      journaling,
+      newConnector,
+      connector,
+      quarantine,
+      audit,
+      imports,
+      keys,
+      search,
+      message,
+    ]),
   ]),
   context: { queryClient },
   defaultErrorComponent: FaultPage,

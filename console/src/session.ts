@@ -8,6 +8,7 @@ export type Permission =
   | "messages:search"
   | "messages:read"
   | "status:read"
+  | "imports:write"
   | "quarantine:read"
   | "quarantine:decide"
   | "audit:read"

@@ -14,6 +14,7 @@ import { decryptionRoutes } from "./routes/decryption.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { exportRoutes } from "./routes/exports.ts";
 import { extractionTestRoutes } from "./routes/extraction-tests.ts";
+import { fileImportRoutes } from "./routes/file-imports.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { mailDoorRoutes } from "./routes/mail-door.ts";
@@ -55,6 +56,7 @@ const apiRoutes: Routes[] = [
   quarantineRoutes,
   decryptionRoutes,
   importRoutes,
+  fileImportRoutes,
   exportRoutes,
   openedRoutes,
   auditRoutes,

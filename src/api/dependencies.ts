@@ -7,10 +7,13 @@ import type { Collector } from "#collector/index.ts";
 import type { Connectors, MailDoor } from "#connector/index.ts";
 import type { Clock, Entropy } from "#core/index.ts";
 import type { Decryption } from "#decryption/index.ts";
+import type { FileImports } from "#import/index.ts";
 
 /** What the API is built on. It holds no state of its own. */
 export interface ApiDependencies {
   archive: ArchiveUseCases;
+  /** Imports that the server reads by itself. */
+  fileImports: FileImports;
   backups: Backups;
   access: Access;
   audit: Audit;

@@ -46,6 +46,7 @@ const statusByCode: Readonly<Record<string, FailureStatus>> = {
   "SEARCH-CURSOR": { status: 400 },
   "IMPORT-UNKNOWN": { status: 404 },
   "IMPORT-TOO-LARGE": { status: 413 },
+  "IMPORT-PATH": { status: 422, pointer: "/path" },
   "SMIME-PASSPHRASE": { status: 422, pointer: "/passphrase" },
   "SMIME-KEY-FILE": { status: 422, pointer: "/file" },
   "DECISION-UNKNOWN": { status: 404 },

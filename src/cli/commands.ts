@@ -78,6 +78,10 @@ export const commands: readonly CommandSpec[] = [
       { flags: "--mail-name <host>", text: "name by which other mail servers reach this one" },
       { flags: "--allow-private-hosts", text: "let connectors reach hosts on this machine and in private networks" },
       { flags: "--proxy-from <range...>", text: "addresses of proxies, as 192.0.2.0/24, that send a PROXY header" },
+      {
+        flags: "--import-folder <dir...>",
+        text: "folder that the console may import from; as often as there are folders",
+      },
     ],
     examples: [
       "muniment serve --data ./data",

@@ -22,6 +22,7 @@ test("without anything said the defaults hold", async () => {
     mailName: null,
     proxyFrom: [],
     allowPrivateHosts: false,
+    importFolders: [],
     tenant: null,
     passphraseFile: null,
   });
@@ -36,6 +37,13 @@ test("a flag wins over the environment, that over the file, that over the defaul
   assert.equal(settings.smtp?.port, 2);
   assert.equal(settings.tenant, "file");
   assert.equal((await readSettings({ data }, {})).http?.port, 1);
+});
+
+test("folders to import from are absolute, have a colon between them or an option each, and none is the default", async () => {
+  const variable = { MUNIMENT_IMPORT_FOLDERS: "/srv/a,b:/srv/c:" };
+  assert.deepEqual((await readSettings({}, variable)).importFolders, ["/srv/a,b", "/srv/c"]);
+  const flags = { importFolder: ["/srv/d", "mail"] };
+  assert.deepEqual((await readSettings(flags, variable)).importFolders, ["/srv/d", resolve("mail")]);
 });
 
 test("an empty variable says nothing", async () => {
@@ -59,7 +67,7 @@ test("a fault in the file names the file, the key and the fix", async (t) => {
     ["htpp: 127.0.0.1:1\n", /unknown setting htpp in .*muniment\.yaml: did you mean http\?/],
     [
       "colour: red\n",
-      /unknown setting colour .*: known are http, smtp, smtps, tlsCert, tlsKey, mailName, proxyFrom, allowPrivateHosts, tenant, passphraseFile/,
+      /unknown setting colour .*: known are http, smtp, smtps, tlsCert, tlsKey, mailName, proxyFrom, allowPrivateHosts, importFolder, tenant, passphraseFile/,
     ],
     ["data: elsewhere\n", /unknown setting data/],
     ["http: 8080\n", /http in .* must be text/],

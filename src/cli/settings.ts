@@ -27,6 +27,8 @@ export interface Settings {
   proxyFrom: readonly string[];
   /** Whether connectors may name hosts on this machine and in private networks. */
   allowPrivateHosts: boolean;
+  /** Absolute paths of folders that the console may import from. */
+  importFolders: readonly string[];
   /** The tenant that commands are about; null when the archive has only one. */
   tenant: string | null;
   /** The file whose first line protects the archive's key; null when the key file is unprotected. */
@@ -35,7 +37,7 @@ export interface Settings {
 
 /** One setting under its names: the flag `--NAME`, the variable and, but for `data`, the key in `DIR/muniment.yaml`. */
 export interface SettingSpec {
-  name: Exclude<keyof Settings, "tls"> | "tlsCert" | "tlsKey";
+  name: Exclude<keyof Settings, "tls" | "importFolders"> | "tlsCert" | "tlsKey" | "importFolder";
   flag: string;
   variable: string;
   fallback: string | null;
@@ -102,6 +104,13 @@ export const settingSpecs: readonly SettingSpec[] = [
     text: "let connectors reach hosts on this machine and in private networks",
   },
   {
+    name: "importFolder",
+    flag: "--import-folder",
+    variable: "MUNIMENT_IMPORT_FOLDERS",
+    fallback: null,
+    text: "folders that the console may import from, with : between them",
+  },
+  {
     name: "tenant",
     flag: "--tenant",
     variable: "MUNIMENT_TENANT",
@@ -140,6 +149,7 @@ export async function readSettings(
     mailName: hostNameOf(values.get("mailName")!),
     proxyFrom: await addressRangesOf(values.get("proxyFrom")!),
     allowPrivateHosts: switchOf(values.get("allowPrivateHosts")!),
+    importFolders: foldersOf(values.get("importFolder")!),
     tenant: values.get("tenant")!.value,
     passphraseFile: values.get("passphraseFile")!.value ?? (await credentialFile(environment)),
   });
@@ -165,6 +175,9 @@ export function passphraseOption({ passphraseFile }: Settings): { passphraseFile
   return passphraseFile === null ? {} : { passphraseFile };
 }
 
+/** Between folders, as in PATH: a comma may be in a folder's name. */
+const folderSeparator = ":";
+
 /** A value and the name under which it was given, for messages. */
 interface Said {
   value: string | null;
@@ -180,7 +193,8 @@ function said(
 ): Said {
   const flag = flags[spec.name];
   if (flag === true) return { value: "on", origin: spec.flag };
-  if (Array.isArray(flag)) return { value: flag.join(","), origin: spec.flag };
+  if (Array.isArray(flag))
+    return { value: flag.join(spec.name === "importFolder" ? folderSeparator : ","), origin: spec.flag };
   if (typeof flag === "string") return { value: flag, origin: spec.flag };
   const variable = environment[spec.variable];
   if (variable !== undefined && variable !== "") return { value: variable, origin: spec.variable };
@@ -255,6 +269,11 @@ function switchOf({ value, origin }: Said): boolean {
   if (value === "on" || value === "1") return true;
   if (value === "off" || value === "0" || value === null) return false;
   throw usageFailure(`${origin} is ${value}; it must be on or off`, "SETTING-INVALID");
+}
+
+function foldersOf({ value }: Said): string[] {
+  const folders = (value ?? "").split(folderSeparator).filter((folder) => folder !== "");
+  return folders.map((folder) => resolve(folder));
 }
 
 async function addressRangesOf({ value, origin }: Said): Promise<string[]> {

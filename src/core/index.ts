@@ -4,6 +4,7 @@
  *
  * It imports no other module and does no I/O.
  */
+export * from "./concurrently.ts";
 export * from "./defects.ts";
 export * from "./dot-reader.ts";
 export * from "./failure.ts";

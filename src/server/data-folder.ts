@@ -16,6 +16,8 @@ export interface DataFolder {
   owner: string;
   scrub: string;
   peers: string;
+  /** Uploaded files, until they are imported. */
+  uploads: string;
   pop3: string;
 }
 
@@ -36,6 +38,7 @@ export function dataFolder(root: string): DataFolder {
     owner: join(run, "owner.json"),
     scrub: join(run, "scrub.json"),
     peers: join(run, "peers.json"),
+    uploads: join(run, "uploads"),
     pop3: join(root, "pop3"),
   };
 }

@@ -10,6 +10,7 @@ import { createConnectors, createDirectory, destinationOf, type MailReach, openP
 import { type ConnectorId, importConnectorId, type TenantId } from "#core/index.ts";
 import { createDecryption } from "#decryption/index.ts";
 import { createEscrow } from "#escrow/index.ts";
+import { createFileImports } from "#import/index.ts";
 import { readKeyFacts } from "#keyring/index.ts";
 import { networkDial } from "#pop3/index.ts";
 import { Crowd, type SmtpListener, type SmtpOptions, smtpLimits, startSmtp } from "#smtp/index.ts";
@@ -32,6 +33,7 @@ import { openScratch } from "./scratch.ts";
 import { sealedTexts } from "./sealed-texts.ts";
 import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
+import { openUploadFolder } from "./upload-folder.ts";
 import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener } from "./web.ts";
 
 /** How to open an archive. */
@@ -48,6 +50,8 @@ export interface OpenOptions {
   proxies?: readonly string[];
   /** Whether connectors may name hosts on this machine and in private networks. */
   allowPrivateHosts?: boolean;
+  /** Absolute paths of folders that the console may import from. */
+  importFolders?: readonly string[];
   /** Further authorities in PEM that mailbox servers' certificates may be signed by. */
   authorities?: readonly string[];
   /** What goes to standard error. */
@@ -261,8 +265,19 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     steps.push(() => audit.settled());
     // Outside the catalogue, so that it can be seen later whether something was taken out of it.
     for (const tenant of isServing ? tenants : []) log("audit.head", { tenant, ...(await audit.head(tenant)) });
+    const fileImports = createFileImports({
+      sink: archive,
+      uploads: await openUploadFolder(disk, folder.uploads),
+      clock: systemClock,
+      folders: options.importFolders ?? [],
+      own: folder.root,
+      changed: () => archive.noteChange(),
+      failed: (id, error) => log("import.failed", { import: id, error: String(error) }),
+    });
+    steps.push(() => fileImports.stop());
     const app = await createApi({
       archive,
+      fileImports,
       backups,
       decryption,
       access: createAccess({

@@ -48,9 +48,16 @@ function listening(server: Server, begin: () => void, what: string): Promise<voi
   });
 }
 
+/**
+ * Longest that a request may take to come in, in ms: a mailbox of many gigabytes over a slow line. Its header has a minute, and
+ * who may not upload is turned away at its end.
+ */
+const requestMsMax = 6 * 3_600_000;
+const patience = { requestTimeout: requestMsMax, headersTimeout: 60_000 };
+
 /** Serves the API and the console on a TCP address. */
 export async function listenHttp(app: FastifyInstance, { host, port }: Address): Promise<WebListener> {
-  const server = createServer((request, response) => app.routing(request, response));
+  const server = createServer(patience, (request, response) => app.routing(request, response));
   await listening(server, () => server.listen(port, host), `${host}:${port}`);
   const address = server.address() as AddressInfo;
   return { at: `${host.includes(":") ? `[${host}]` : host}:${address.port}`, close: closing(server) };
@@ -60,7 +67,7 @@ export async function listenHttp(app: FastifyInstance, { host, port }: Address):
 export async function listenSocket(app: FastifyInstance, path: string, local: LocalRequests): Promise<WebListener> {
   // The folder's lock is ours, so a socket that is still there was left by a process that is gone.
   rmSync(path, { force: true });
-  const server = createServer((request, response) => {
+  const server = createServer(patience, (request, response) => {
     local.mark(request);
     app.routing(request, response);
   });

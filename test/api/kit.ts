@@ -9,6 +9,7 @@ import { createConnectors, destinationOf, type MailDoor, type MailReach, PeerBoo
 import type { ConnectorId, Entropy, Instant, TenantId } from "#core/index.ts";
 import { createDecryption } from "#decryption/index.ts";
 import { createEscrow } from "#escrow/index.ts";
+import { createFileImports } from "#import/index.ts";
 import { networkDial } from "#pop3/index.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
 import { createMemoryDisk } from "../../src/disk/memory.ts";
@@ -19,6 +20,8 @@ import { createSmallArchive } from "./small-archive.ts";
 import { createSmallBackups } from "./small-backups.ts";
 
 export const acme = "acme" as TenantId;
+/** The folder of the server that may be imported from; there is no mail in it. */
+export const importFolder = import.meta.dirname;
 export const other = "other" as TenantId;
 
 /** Bytes that never repeat and are the same in every run. */
@@ -95,6 +98,23 @@ export async function createParts() {
     log: () => undefined,
   });
   const backups = createSmallBackups(clock);
+  const fileImports = createFileImports({
+    ...{
+      sink: archive,
+      clock,
+      folders: [importFolder],
+      own: "/archive",
+      changed: () => archive.touch(),
+      failed: () => undefined,
+    },
+    uploads: {
+      keep: async (_, __, bytes) => {
+        for await (const _piece of bytes);
+        return "/nowhere";
+      },
+      remove: async () => undefined,
+    },
+  });
   const sealer = {
     seal: async (_: TenantId, __: string, secret: Uint8Array) => Buffer.from(secret).reverse(),
     open: async (_: TenantId, __: string, sealed: Uint8Array) => Buffer.from(sealed).reverse(),
@@ -111,6 +131,7 @@ export async function createParts() {
     keyring,
     passphrases,
     archive,
+    fileImports,
     backups,
     access,
     audit,

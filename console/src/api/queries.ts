@@ -1,12 +1,14 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import {
   getConnectorPeers,
+  getImportReport,
   getMessage,
   getSession,
   getStatus,
   listAudit,
   listConnectors,
   listDecryptionKeys,
+  listImports,
   listMailboxRuns,
   listProviderRanges,
   listQuarantine,
@@ -41,6 +43,21 @@ export const connectorsQuery = queryOptions({
   queryFn: ({ signal }) => listConnectors(signal),
   staleTime: 60_000,
 });
+
+/** Fetched once; the live stream goes on. */
+export const importsQuery = queryOptions({
+  queryKey: ["imports"],
+  queryFn: ({ signal }) => listImports(signal),
+  staleTime: 60_000,
+});
+
+/** What became of one import. It is fetched anew whenever `mark`, its state, changes. */
+export const importReportQuery = (id: string, mark: string) =>
+  queryOptions({
+    queryKey: ["imports", id, mark],
+    queryFn: ({ signal }) => getImportReport({ id }, signal),
+    staleTime: 60_000,
+  });
 
 export const statusQuery = queryOptions({
   queryKey: ["status"],

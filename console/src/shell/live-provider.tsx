@@ -2,8 +2,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { type LiveState, LiveStream } from "../api/live.ts";
-import { connectorsQuery, sessionQuery, statusQuery } from "../api/queries.ts";
-import type { ArchiveStatus, ConnectorList } from "../api.generated.ts";
+import { connectorsQuery, importsQuery, sessionQuery, statusQuery } from "../api/queries.ts";
+import type { ArchiveStatus, ConnectorList, FileImportList } from "../api.generated.ts";
 import { pages } from "../paths.ts";
 import { may, useUser } from "../session.ts";
 
@@ -35,6 +35,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         if (event === "connectors") {
           queryClient.setQueryData(connectorsQuery.queryKey, JSON.parse(data) as ConnectorList);
         }
+        if (event === "imports") queryClient.setQueryData(importsQuery.queryKey, JSON.parse(data) as FileImportList);
         if (event === "status") queryClient.setQueryData(statusQuery.queryKey, JSON.parse(data) as ArchiveStatus);
       },
       state: setState,

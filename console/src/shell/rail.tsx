@@ -60,6 +60,13 @@ export function Rail() {
                 {text.nav.search}
               </Link>
             </li>
+            {may(user, "imports:write") && (
+              <li>
+                <Link {...pages.imports()} onClick={close}>
+                  {text.nav.imports}
+                </Link>
+              </li>
+            )}
             {may(user, "keys:read") && (
               <li>
                 <Link {...pages.keys()} onClick={close}>

@@ -1,5 +1,6 @@
 import { audit } from "./en-audit.ts";
 import { extraction } from "./en-extraction.ts";
+import { imports } from "./en-imports.ts";
 import { mailbox } from "./en-mailbox.ts";
 import { quarantine } from "./en-quarantine.ts";
 import { senders } from "./en-senders.ts";
@@ -24,6 +25,7 @@ export const en = {
     quarantine: "Quarantine",
     audit: "Audit log",
     keys: "Keys",
+    imports: "Import",
     menu: "Menu",
     path: { administration: "Administration", services: "Services", journaling: "Journaling" },
     breadcrumb: "Breadcrumb",
@@ -84,6 +86,12 @@ export const en = {
       "CONSOLE-OFFLINE": "Check that the server runs and that this computer reaches it, then try again.",
       "CONSOLE-STRANGE": "Reload the page: the server may have been updated since it was loaded.",
       "CONSOLE-FAULT": "Reload the page. If it fails again, report the code and what you did.",
+      "IMPORT-PATH":
+        "Name a file or folder in one of the allowed folders, or have the operator allow another by --import-folder.",
+      "IMPORT-NO-ROOM":
+        "Make room on the archive's disk, or put the file in a folder that the server may read and import it by its path.",
+      "IMPORT-CUT": "Upload the file again; nothing is added twice.",
+      "SERVER-STOPPING": "Import the same again when the server runs; nothing is added twice.",
       "CON-CONFLICT": "Choose a description and a journal address that no other connector uses.",
     } as Record<string, string>,
     todoByStatus: {
@@ -280,6 +288,7 @@ export const en = {
   quarantine,
   smime,
   keys,
+  imports,
   senders,
 
   connector: {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InjectOptions } from "fastify";
-import { acme, createKit, other } from "../../../test/api/kit.ts";
+import { acme, createKit, importFolder, other } from "../../../test/api/kit.ts";
 
 type Kit = Awaited<ReturnType<typeof createKit>>;
 interface Entry {
@@ -75,6 +75,19 @@ const deeds: [string, (ids: { message: string; connectorId: string }) => InjectO
   ],
   ["POST /verifications", () => ({ method: "POST", url: `${root}/verifications`, payload: {} }), "archive.verify"],
   ["POST /search/rebuild", () => ({ method: "POST", url: `${root}/search/rebuild` }), "search.rebuild"],
+  [
+    "POST /imports/paths",
+    () => ({ method: "POST", url: `${root}/imports/paths`, payload: { path: importFolder, type: "eej" } }),
+    "import.begin",
+  ],
+  [
+    "POST /imports/uploads",
+    () => ({
+      ...{ method: "POST", url: `${root}/imports/uploads?name=a.eml&type=eej`, payload: "x" },
+      headers: { "content-type": "application/octet-stream" },
+    }),
+    "import.begin",
+  ],
   ["POST /imports", () => ({ method: "POST", url: `${root}/imports` }), "import.begin"],
   [
     "POST /exports",

@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
+import { allows } from "#access/index.ts";
 import { connectorListJson } from "../connector-json.ts";
 import { eventLines } from "../event-lines.ts";
+import { fileImportListJson } from "../file-import-json.ts";
 import { presentedBy } from "../gate.ts";
 import { identityOf, type Routes } from "../routing.ts";
 import { streamed } from "../schemas/shared.ts";
@@ -8,24 +10,24 @@ import { statusJson } from "../status-json.ts";
 
 /** Live values for the console. */
 export const eventRoutes: Routes = (api, dependencies, streams) => {
-  const { archive, connectors, access, clock, mail } = dependencies;
+  const { archive, connectors, access, clock, mail, fileImports } = dependencies;
   api.get(
     "/events",
     {
       config: { permission: "status:read" },
       schema: {
         operationId: "streamEvents",
-        summary: "Events `connectors` and `status`: a snapshot, then each change",
+        summary: "Events `connectors`, `status` and, for whoever may import, `imports`: a snapshot, then each change",
         tags: ["status"],
         response: streamed(
           "text/event-stream",
-          "Server-sent events; `data` is what GET /connectors and GET /status answer",
+          "Server-sent events; `data` is what GET /connectors, GET /status and GET /imports answer",
           { type: "string" },
         ),
       },
     },
     async (request, reply) => {
-      const { tenant } = identityOf(request);
+      const { tenant, role } = identityOf(request);
       const presented = presentedBy(request, dependencies);
       const lines = eventLines({
         clock,
@@ -39,6 +41,7 @@ export const eventRoutes: Routes = (api, dependencies, streams) => {
           return {
             connectors: connectorListJson(await connectors.list(tenant), clock.now()),
             status: statusJson(await archive.status(tenant), names, mail.reach()),
+            ...(allows(role, "imports:write") ? { imports: fileImportListJson(fileImports, tenant) } : {}),
           };
         },
       });

@@ -1,11 +1,10 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure, isFailure } from "#core/index.ts";
-import { type FoundMessage, readSources, type Unquoting } from "#import/index.ts";
+import { concurrently, Failure, isFailure } from "#core/index.ts";
+import { type FoundMessage, fitted, ImportTally, type RunCounts, readSources, type Unquoting } from "#import/index.ts";
 import { type Client, interrupted } from "../client.ts";
-import { concurrently } from "../concurrently.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { fitted, ImportTally, outReport, type RunCounts } from "../import-report.ts";
+import { outReport } from "../import-report.ts";
 import { usageFailure } from "../problem.ts";
 import { createProgress, type ProgressDisplay } from "../progress.ts";
 import { printable } from "../table.ts";

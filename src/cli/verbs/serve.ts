@@ -8,7 +8,7 @@ import type { Verb } from "../verb.ts";
  * SIGHUP reads the certificate's files again.
  */
 export const serve: Verb = async ({ settings, terminal, signal, hurry, load }) => {
-  const { data, http, smtp, smtps, tls, proxyFrom, mailName, allowPrivateHosts } = settings;
+  const { data, http, smtp, smtps, tls, proxyFrom, mailName, allowPrivateHosts, importFolders } = settings;
   const { openArchive } = await load();
   const archive = await openArchive({
     data,
@@ -18,6 +18,7 @@ export const serve: Verb = async ({ settings, terminal, signal, hurry, load }) =
     ...(mailName === null ? {} : { mailName }),
     proxies: proxyFrom,
     allowPrivateHosts,
+    importFolders,
     logLevel: terminal.isVerbose ? "info" : "warn",
   });
   const reload = () => void archive.reload();

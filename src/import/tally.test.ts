@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitted, ImportTally, type RunCounts } from "./import-report.ts";
+import { fitted, ImportTally, type RunCounts } from "./tally.ts";
 
 const none: RunCounts = { accepted: 0, archived: 0, duplicate: 0, quarantined: 0, held: 0, processing: 0 };
 
