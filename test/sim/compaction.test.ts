@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { cutAt, type Ending, noCuts, type Scenario, stepsOf } from "./power-cut.ts";
 import { simMails } from "./sim-mail.ts";
 
-/** One sender at a time, so that every mail is a pack of its own and packs are merged meanwhile. */
+/** One sender at a time, which takes its time, so that every mail is a pack of its own and packs are merged meanwhile. */
 function scenarioOf(seed: number, count: number): Scenario {
   return {
     seed,
@@ -11,6 +11,7 @@ function scenarioOf(seed: number, count: number): Scenario {
       mails: simMails(seed, count, { largeBytesMax: 20_000, largeOfThousand: 0 }),
       senders: 1,
       attemptsMax: 3,
+      pauseMs: 1_000,
     },
   };
 }

@@ -222,6 +222,8 @@ export interface Sending {
   senders: number;
   /** Attempts of each mail before its sender gives up. */
   attemptsMax: number;
+  /** Between two mails of a sender, so that they do not gather into one batch; 0 when absent, in milliseconds. */
+  pauseMs?: number;
 }
 
 /** One attempt; resolves with "through" or why not: the spool's state, or the code of the failure. */
@@ -289,6 +291,7 @@ export function startSending(life: Life, ledger: Ledger, sending: Sending, seed:
       }
       if (life.files.isCut) return;
       if (!isThrough) facts.gaveUp += 1;
+      await life.clock.sleep(sending.pauseMs ?? 0);
     }
     facts.done += 1;
   }
