@@ -259,8 +259,13 @@ export class Connection {
     while (plain.read() !== null);
     await this.#flush();
     if (this.#isGone) return;
+    // Its end was read while something before STARTTLS was made durable; TLS over the stream would wait for it in vain.
+    if (this.#peerHasEnded) {
+      this.#ending = "handshake";
+      this.#close();
+      return;
+    }
     plain.off("end", this.#onEnd).off("close", this.#onClose);
-    this.#peerHasEnded = false;
     if (await this.#handshake()) this.#session.secured();
   }
 
@@ -274,7 +279,7 @@ export class Connection {
     stream?.on("error", () => {});
     this.#stream = stream ?? plain;
     this.#isShakingHands = true;
-    const facts = stream === null ? null : await handshakeOf(stream);
+    const facts = stream === null ? null : await handshakeOf(stream, plain);
     this.#isShakingHands = false;
     if (stream === null || facts === null || stream.destroyed) {
       if (this.#ending === "peer") this.#ending = "handshake";

@@ -30,16 +30,19 @@ export function putTlsOver(plain: Duplex, { context }: Certificate): TLSSocket {
   return new TLSSocket(plain as never, options as ConstructorParameters<typeof TLSSocket>[1]);
 }
 
-/** Resolves when the handshake is done, or with null when the connection ended before. */
-export function handshakeOf(stream: TLSSocket): Promise<SecureFacts | null> {
+/** Resolves when the handshake over `plain` is done, or with null when the connection ended before. */
+export function handshakeOf(stream: TLSSocket, plain: Duplex): Promise<SecureFacts | null> {
   return new Promise((resolve) => {
     // Without this a peer that only closes its side would hold on to a handshake for ever.
     const ended = () => stream.destroy();
     const closed = () => resolve(null);
     stream.once("end", ended);
+    // An end that was read and not told yet when TLS was put over the stream is told of there.
+    plain.once("end", ended);
     stream.once("close", closed);
     stream.once("secure", () => {
       stream.off("end", ended);
+      plain.off("end", ended);
       stream.off("close", closed);
       resolve(factsOf(stream));
     });

@@ -213,3 +213,29 @@ test("a new certificate is for handshakes that begin after it, and a session und
     { certificate: () => testCertificate(name) },
   );
 });
+
+test("a peer that closes its side behind STARTTLS is let go at once, also when its end was read before the turn of STARTTLS", async () => {
+  await onStage(
+    {},
+    async ({ peer, intake }) => {
+      const client = peer();
+      await client.reply();
+      client.send(Buffer.from("EHLO x\r\n"));
+      await client.reply();
+      // What is made durable takes its time, in which the rest of the connection is read to its end.
+      const held = Promise.withResolvers<void>();
+      intake.gate = held.promise;
+      client.send(
+        Buffer.from(
+          "MAIL FROM:<a@b.test>\r\nRCPT TO:<journal@acme.test>\r\nBDAT 8 LAST\r\nx: y\r\n\r\nSTARTTLS\r\nNOOP\r\n",
+        ),
+      );
+      client.hangUp();
+      for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      held.resolve();
+      // The clock stands still: no deadline ends what the closing did not.
+      assert.match(await client.rest(), /^250 2\.0\.0 .*\r\n220 2\.0\.0 /m);
+    },
+    { certificate: () => testCertificate() },
+  );
+});
