@@ -37,8 +37,9 @@ export function handshakeOf(stream: TLSSocket, plain: Duplex): Promise<SecureFac
     const ended = () => stream.destroy();
     const closed = () => resolve(null);
     stream.once("end", ended);
-    // An end that was read and not told yet when TLS was put over the stream is told of there.
+    // An end that came before any octet of TLS is told of by the stream below, if it was not told already.
     plain.once("end", ended);
+    if (plain.readableEnded) stream.destroy();
     stream.once("close", closed);
     stream.once("secure", () => {
       stream.off("end", ended);

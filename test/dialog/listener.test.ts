@@ -239,3 +239,21 @@ test("a peer that closes its side behind STARTTLS is let go at once, also when i
     { certificate: () => testCertificate() },
   );
 });
+
+test("a peer that closes its side without a word where TLS comes first is let go at once", async () => {
+  await onStage(
+    {},
+    async ({ peer }) => {
+      const one = async (turns: number, words: string) => {
+        const client = peer();
+        for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        if (words !== "") client.send(Buffer.from(words, "latin1"));
+        client.hangUp();
+        await client.rest();
+      };
+      for (const words of ["", "\x16", "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"])
+        await Promise.all(Array.from({ length: 20 }, (_, turns) => one(turns, words)));
+    },
+    { certificate: () => testCertificate(), isTlsFirst: true },
+  );
+});
