@@ -110,7 +110,10 @@ export class TenantIndex {
   }
 
   #freePlace({ sentAt, message }: SearchDocument): number {
-    const places = placesFor(sentAt, message);
+    const places = placesFor(sentAt, message, (from, to) => {
+      const counted = this.#statement("SELECT count(*) AS taken FROM documents WHERE place >= ? AND place < ?");
+      return Number(counted.get(from, to)?.taken) === to - from;
+    });
     const taken = this.#statement("SELECT 1 FROM documents WHERE place = ?");
     let place = places.next().value;
     while (taken.get(place) !== undefined) place = places.next().value;

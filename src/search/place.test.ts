@@ -48,6 +48,25 @@ test("documents of another millisecond find places in it, and then in its second
   for (const place of places) assert.ok(place >= placeFrom(instant(5000)) && place < placeFrom(instant(6000)));
 });
 
+test("twenty thousand documents of one second each find a place within a minute of it, in few tries", () => {
+  const taken = new Set<number>();
+  const isFull = (from: number, to: number) => {
+    for (let place = from; place < to; place += 1) if (!taken.has(place)) return false;
+    return true;
+  };
+  let tries = 0;
+  for (let number = 0; number < 20_000; number += 1)
+    for (const place of placesFor(instant(5000), message(number), isFull)) {
+      tries += 1;
+      if (taken.has(place)) continue;
+      taken.add(place);
+      break;
+    }
+  assert.equal(taken.size, 20_000);
+  assert.ok(tries < 20_000 * 150, `${tries} tries`);
+  for (const place of taken) assert.ok(place >= placeFrom(instant(5000)) && place < placeFrom(instant(5000 + 60_000)));
+});
+
 test("after every place of a second those of the next follow", () => {
   const second = new Set<number>();
   for (const place of placesFor(instant(5500), message(1))) {
