@@ -22,11 +22,10 @@ import { type BatchRequest, nextPackId, packTime, type WrittenBatch } from "./wr
 const batchItemsMax = 256;
 const batchBytesMax = 16 * MiB;
 /**
- * While mail trickles in, a batch begins no sooner than this after a small one began, in milliseconds: every batch costs a
- * pack and several syncs, which senders that wait for each 250 would pay for message by message.
+ * Unless a full one is waiting, a batch begins no sooner than this after the last began, in milliseconds: every batch costs
+ * a pack and several syncs, which senders that wait for each 250 would pay for.
  */
 const gatherMs = 150;
-const smallBatchItems = 16;
 /** Wait after a failed batch, doubled for each failure in a row up to the largest, in milliseconds. */
 const retryMs = 250;
 const retryMsMax = 30_000;
@@ -262,10 +261,22 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
     over.abort();
   }
 
-  /** Lets mail gather after a small batch that began at `begunMs`, unless somebody waits for the archive. */
+  /** Whether as much is waiting as a batch may hold. */
+  function isPlenty(): boolean {
+    let items = 0;
+    let bytes = 0;
+    for (const item of parts.spool.waiting()) {
+      items += 1;
+      bytes += item.bytes;
+      if (items >= batchItemsMax || bytes >= batchBytesMax) return true;
+    }
+    return false;
+  }
+
+  /** Lets mail gather after a batch that began at `begunMs`, unless somebody waits for the archive. */
   async function gather(begunMs: number): Promise<void> {
     const left = begunMs + gatherMs - parts.clock.elapsedMs();
-    if (left <= 0 || drainWaiters.length > 0) return;
+    if (left <= 0 || drainWaiters.length > 0 || isPlenty()) return;
     gathering = new AbortController();
     await parts.clock.sleep(left, AbortSignal.any([stopping.signal, gathering.signal]));
   }
@@ -286,7 +297,7 @@ export function startArchiveLoop(parts: LoopParts): ArchiveLoop {
         atHand = attempt.catch(() => undefined);
         await attempt;
         failures = 0;
-        if (items.length <= smallBatchItems) await gather(begunMs);
+        await gather(begunMs);
       } catch (error) {
         failures += 1;
         const failure = failureFacts(error);

@@ -17,6 +17,8 @@ export interface ByteRange {
 export interface AppendSegment {
   /** Writes `pieces` one after the other; calls must not overlap. Returns the offset of the first byte. */
   append(pieces: readonly Uint8Array[]): Promise<number>;
+  /** `append` and then `sync`, in a single step of the system's where nothing else waits to be synced. */
+  appendDurably(pieces: readonly Uint8Array[]): Promise<number>;
   sync(): Promise<void>;
   /** Bytes appended so far. */
   readonly bytes: number;

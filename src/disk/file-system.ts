@@ -1,4 +1,4 @@
-import { link, mkdir, open, readdir, rename, rmdir, stat, statfs, unlink } from "node:fs/promises";
+import { constants, link, mkdir, open, readdir, rename, rmdir, stat, statfs, unlink } from "node:fs/promises";
 
 /** An open file or directory. */
 export interface OpenFile {
@@ -19,8 +19,12 @@ export interface OpenFile {
  * It is a seam of its own so that the simulation can run the real disk's code over files that lose power.
  */
 export interface FileSystem {
-  /** `wx` makes a file, `r+` opens one for writing, `r` a file or directory for reading and syncing. */
-  open(path: string, flags: "r" | "r+" | "wx" | "wx+", mode?: number): Promise<OpenFile>;
+  /**
+   * `wx` makes a file, `r+` opens one for writing, `r` a file or directory for reading and syncing. `durable` opens a file
+   * for writing so that what a call writes, and the size it makes, is durable when the call resolves; of what was written
+   * otherwise it says nothing.
+   */
+  open(path: string, flags: "r" | "r+" | "wx" | "wx+" | "durable", mode?: number): Promise<OpenFile>;
   link(existing: string, path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -34,7 +38,7 @@ export interface FileSystem {
 /** The operating system this process runs on. */
 export const nodeFiles: FileSystem = {
   open: async (path, flags, mode) => {
-    const handle = await open(path, flags, mode);
+    const handle = await open(path, flags === "durable" ? constants.O_RDWR | constants.O_DSYNC : flags, mode);
     return {
       write: (bytes, offset, length, position) => handle.write(bytes, offset, length, position),
       writev: (pieces, position) => handle.writev(pieces as readonly NodeJS.ArrayBufferView[], position),

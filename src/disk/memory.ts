@@ -53,19 +53,21 @@ export function createMemoryDisk(): Disk {
     openSegment: async (path): Promise<AppendSegment> => {
       files.set(path, files.get(path) ?? Buffer.alloc(0));
       let bytes = 0;
+      const append = async (pieces: readonly Uint8Array[]) => {
+        const start = bytes;
+        for (const piece of pieces) {
+          const file = room(path, bytes + piece.length);
+          file.set(piece, bytes);
+          bytes += piece.length;
+        }
+        return start;
+      };
       return {
         get bytes() {
           return bytes;
         },
-        append: async (pieces) => {
-          const start = bytes;
-          for (const piece of pieces) {
-            const file = room(path, bytes + piece.length);
-            file.set(piece, bytes);
-            bytes += piece.length;
-          }
-          return start;
-        },
+        append,
+        appendDurably: append,
         sync: async () => {},
         close: async () => {},
       };

@@ -140,15 +140,22 @@ async function replaceNamed(files: FileSystem, unfinished: string, path: string)
   await syncDirectory(files, dirname(path));
 }
 
+/** One file opened twice: for writing, and for writing what is durable at once. */
+interface SegmentHandles {
+  plain: OpenFile;
+  durable: OpenFile;
+}
+
 class RealSegment implements AppendSegment {
-  readonly #handle: OpenFile;
+  readonly #handles: SegmentHandles;
   readonly #path: string;
   #bytes = 0;
+  #syncedBytes = 0;
   #isSuspect = false;
   #isClosed = false;
 
-  constructor(handle: OpenFile, path: string) {
-    this.#handle = handle;
+  constructor(handles: SegmentHandles, path: string) {
+    this.#handles = handles;
     this.#path = path;
   }
 
@@ -158,25 +165,45 @@ class RealSegment implements AppendSegment {
 
   async append(pieces: readonly Uint8Array[]): Promise<number> {
     const start = this.#bytes;
-    await this.#guarded("append", async () => {
-      let left = pieces.filter((piece) => piece.length > 0);
-      while (left.length > 0) {
-        const { bytesWritten } = await this.#handle.writev(left, this.#bytes);
-        this.#bytes += bytesWritten;
-        left = dropWritten(left, bytesWritten);
-      }
-    });
+    await this.#guarded("append", () => this.#write(this.#handles.plain, pieces));
+    return start;
+  }
+
+  async appendDurably(pieces: readonly Uint8Array[]): Promise<number> {
+    const start = this.#bytes;
+    // One call writes and syncs, but only what it wrote: with something else waiting, the file is synced as a whole.
+    if (this.#syncedBytes === start) {
+      await this.#guarded("append", () => this.#write(this.#handles.durable, pieces));
+      this.#syncedBytes = this.#bytes;
+    } else {
+      await this.append(pieces);
+      await this.sync();
+    }
     return start;
   }
 
   async sync(): Promise<void> {
-    await this.#guarded("sync", () => this.#handle.datasync());
+    const { plain } = this.#handles;
+    await this.#guarded("sync", () => plain.datasync());
+    this.#syncedBytes = this.#bytes;
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await attempt(`close ${this.#path}`, () => this.#handle.close());
+    const { plain, durable } = this.#handles;
+    await attempt(`close ${this.#path}`, async () => {
+      await Promise.all([plain.close(), durable.close()]);
+    });
+  }
+
+  async #write(handle: OpenFile, pieces: readonly Uint8Array[]): Promise<void> {
+    let left = pieces.filter((piece) => piece.length > 0);
+    while (left.length > 0) {
+      const { bytesWritten } = await handle.writev(left, this.#bytes);
+      this.#bytes += bytesWritten;
+      left = dropWritten(left, bytesWritten);
+    }
   }
 
   /** After one failure the kernel may have dropped dirty pages and forgotten it, so nothing later is believed. */
@@ -212,7 +239,7 @@ async function openForSegment(
   files: FileSystem,
   path: string,
   makeDirectory: (directory: string) => Promise<void>,
-): Promise<OpenFile> {
+): Promise<SegmentHandles> {
   const directory = dirname(path);
   let handle: OpenFile;
   let isNew = false;
@@ -226,7 +253,7 @@ async function openForSegment(
   }
   try {
     await syncDirectory(files, directory);
-    return handle;
+    return { plain: handle, durable: await files.open(path, "durable") };
   } catch (error) {
     await handle.close().catch(() => undefined);
     if (isNew) await files.unlink(path).catch(() => undefined);

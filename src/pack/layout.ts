@@ -179,7 +179,7 @@ export function sealFrame(
   const isCompressed = packed.length < plain.length;
   const body = isCompressed ? packed : plain;
   const head = encodeFrameHead({ ...place, isCompressed, plainBytes: plain.length, sealedBytes: body.length });
-  return Buffer.concat([head, ...sealedPieces(key, nonceOf(place.number), contextOf(identity, head), body)]);
+  return Buffer.concat([head, ...sealedPieces(key, nonceOf(place.number), contextOf(identity, head), [body])]);
 }
 
 /** The plain bytes of a whole frame; undefined when a single bit does not fit. */

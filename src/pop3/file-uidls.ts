@@ -90,8 +90,7 @@ class MailboxFile {
     try {
       const added = (this.#segment?.bytes ?? 0) - this.#beginBytes;
       if (this.#segment === null || added > Math.max(addedBytesMin, 2 * this.#beginBytes)) await this.#beginFile();
-      await this.#segment!.append([line(change)]);
-      await this.#segment!.sync();
+      await this.#segment!.appendDurably([line(change)]);
     } catch (error) {
       // Nothing more is believed of this file: the next change begins another with what was durable before.
       await this.#segment?.close().catch(() => undefined);
@@ -113,8 +112,7 @@ class MailboxFile {
     await segment.append([line({ format: "muniment-uidls", v: 1, number })]);
     for (let at = 0; at < records.length; at += recordsPerLine)
       await segment.append([line({ records: records.slice(at, at + recordsPerLine), forgotten: [] })]);
-    await segment.append([line({ begun: true })]);
-    await segment.sync();
+    await segment.appendDurably([line({ begun: true })]);
     this.#beginBytes = segment.bytes;
     for (const old of this.#numbers.filter((one) => one !== number)) await this.#disk.remove(path(old));
     this.#numbers = [number];

@@ -25,10 +25,13 @@ import { createRealDisk } from "../disk/real.ts";
 import type { ArchiveWorkerData } from "./archive-workers.ts";
 import { createKeyCache } from "./key-cache.ts";
 import { systemClock } from "./system.ts";
+import { stepBack } from "./thread-priority.ts";
 
 // The thread that does the archive's CPU work: it reads the spool and writes packs by itself, and asks the main thread for
 // keys and for what is stored already.
 must(parentPort !== null, "the archive worker runs in a thread");
+// What is durable on the spool can wait; a sender that waits for its 250 does so for as long.
+stepBack();
 const { spool, blobs } = workerData as ArchiveWorkerData;
 const disk = createRealDisk();
 const store = createFolderBlobStore(disk, blobs);

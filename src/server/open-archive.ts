@@ -35,6 +35,7 @@ import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 import { openUploadFolder } from "./upload-folder.ts";
 import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener } from "./web.ts";
+import { createYoungCollection } from "./young-garbage.ts";
 
 /** How to open an archive. */
 export interface OpenOptions {
@@ -135,6 +136,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       clock: systemClock,
       entropy: systemEntropy,
       spoolKey: (salt) => keyRing.spoolKey(salt),
+      passed: createYoungCollection(),
     });
     steps.push(() => spool.close());
 

@@ -8,12 +8,12 @@ export interface EndFacts {
   arrival: Arrival;
 }
 
-/** An end record's payload: length, JSON, and the item's last stretch. */
-export function encodeEnd(facts: EndFacts, last: Uint8Array): Buffer {
+/** An end record's payload before the item's last stretch: length and JSON. */
+export function encodeEnd(facts: EndFacts): Buffer {
   const json = Buffer.from(JSON.stringify({ v: 1, ...facts }));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(json.length);
-  return Buffer.concat([length, json, last]);
+  return Buffer.concat([length, json]);
 }
 
 /** Splits an end record's payload; undefined when it is of a form this code does not know. */

@@ -8,6 +8,7 @@ import { type Recovered, recoverSpool } from "./recovery.ts";
 import { createReserve, type Reserve } from "./reserve.ts";
 import { SegmentLog } from "./segment-log.ts";
 import type { Arrival, Spool, SpoolDepth, SpooledItem, SpoolId, SpoolPiece, SpoolState, SpoolWriter } from "./spool.ts";
+import { type Stretch, StretchGatherer, startingWith } from "./stretch.ts";
 
 /** Stretches of an item are gathered to this before they become a record: few records, little memory a session. */
 const pieceBytes = 256 * KiB;
@@ -45,6 +46,8 @@ export interface SpoolParts {
   /** The key ring's spool key of a run. */
   spoolKey: (salt: Uint8Array) => Promise<Uint8Array>;
   bounds?: SpoolBounds;
+  /** Told now and then how many bytes were written. */
+  passed?: (bytes: number) => void;
 }
 
 /** Remembers each run's key, so that recovery derives it once and not for each record. */
@@ -248,8 +251,7 @@ class ItemWriter implements SpoolWriter {
   readonly #failuresSeen: number;
   readonly #hash = createHash("sha256");
   readonly #pieces: SpoolPiece[] = [];
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #held = new StretchGatherer();
   #bytes = 0;
   #ordinal = 0;
   #failure: unknown;
@@ -266,13 +268,12 @@ class ItemWriter implements SpoolWriter {
   async write(piece: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     for (let start = 0; start < piece.length; ) {
-      const part = Buffer.from(piece.subarray(start, start + pieceBytes - this.#heldBytes));
+      const part = piece.subarray(start, start + pieceBytes - this.#held.bytes);
       start += part.length;
       this.#hash.update(part);
-      this.#held.push(part);
-      this.#heldBytes += part.length;
+      this.#held.add(part);
       this.#bytes += part.length;
-      if (this.#heldBytes === pieceBytes) await this.#queue("piece", this.#takeHeld(), () => undefined);
+      if (this.#held.bytes === pieceBytes) await this.#queue("piece", this.#held.take(), () => undefined);
     }
   }
 
@@ -285,7 +286,7 @@ class ItemWriter implements SpoolWriter {
     const facts = { bytes: this.#bytes, sha256: this.#hash.digest("hex") as Sha256, arrival };
     try {
       await new Promise<void>((resolve, reject) => {
-        void this.#queue("end", encodeEnd(facts, this.#takeHeld()), resolve, reject);
+        void this.#queue("end", startingWith(encodeEnd(facts), this.#held.take()), resolve, reject);
       });
     } catch (error) {
       this.#releasePieces();
@@ -299,7 +300,7 @@ class ItemWriter implements SpoolWriter {
   abandon(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#held = [];
+    this.#held.take();
     this.#failure ??= new Failure("SPOOL-BROKEN", "later", "the item was abandoned");
     this.#releasePieces();
   }
@@ -308,14 +309,7 @@ class ItemWriter implements SpoolWriter {
     for (const piece of this.#pieces.splice(0)) this.#log.release(piece.segment);
   }
 
-  #takeHeld(): Buffer {
-    const held = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held);
-    this.#held = [];
-    this.#heldBytes = 0;
-    return held;
-  }
-
-  #queue(kind: "piece" | "end", payload: Buffer, done: () => void, failed?: (error: unknown) => void): Promise<void> {
+  #queue(kind: "piece" | "end", payload: Stretch, done: () => void, failed?: (error: unknown) => void): Promise<void> {
     return this.#log.enqueue({
       kind,
       item: this.#item,
@@ -325,7 +319,7 @@ class ItemWriter implements SpoolWriter {
       placed: ({ segment, offset }) => {
         // An item abandoned while its last piece was queued must not keep the segment.
         if (this.#isEnded && kind === "piece" && this.#failure !== undefined) this.#log.release(segment);
-        else this.#pieces.push({ segment, offset, bytes: payload.length });
+        else this.#pieces.push({ segment, offset, bytes: payload.bytes });
       },
       done,
       failed: (error) => {

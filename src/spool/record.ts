@@ -1,5 +1,5 @@
 import type { ByteRange } from "#disk/index.ts";
-import { nonceBytes, seal, tagBytes, unseal } from "#keyring/index.ts";
+import { nonceBytes, type SealingKey, sealedPieces, tagBytes, unseal } from "#keyring/index.ts";
 
 /** Layout of one record, as docs/formats/spool.md draws it. */
 export const recordHeaderBytes = 64;
@@ -61,11 +61,17 @@ function encodeHead(head: RecordHead): Buffer {
   return bytes;
 }
 
-/** The pieces of a record to be written at `offset` of its segment, in order. */
-export function encodeRecord(key: Uint8Array, head: RecordHead, offset: number, payload: Uint8Array): Uint8Array[] {
+/** The pieces of a record to be written at `offset` of its segment, in order; `payload` is `head.payloadBytes` long in all. */
+export function encodeRecord(
+  key: SealingKey,
+  head: RecordHead,
+  offset: number,
+  payload: readonly Uint8Array[],
+): Uint8Array[] {
   const headBytes = encodeHead(head);
-  const sealed = seal(key, nonceAt(head.generation, offset), headBytes, payload);
-  return [headBytes, sealed, Buffer.alloc(padding(recordHeaderBytes + sealed.length))];
+  const sealed = sealedPieces(key, nonceAt(head.generation, offset), headBytes, payload);
+  const fill = padding(recordHeaderBytes + head.payloadBytes + tagBytes);
+  return fill === 0 ? [headBytes, ...sealed] : [headBytes, ...sealed, Buffer.alloc(fill)];
 }
 
 /** Whether a record of any version starts here; a version this code does not know stops recovery. */

@@ -1,7 +1,9 @@
 import { join } from "node:path";
-import { Failure, isFailure, MiB } from "#core/index.ts";
+import { type Clock, Failure, isFailure, MiB } from "#core/index.ts";
 import type { AppendSegment, Disk } from "#disk/index.ts";
+import { type SealingKey, sealingKey } from "#keyring/index.ts";
 import { encodeRecord, type RecordKind, recordBytes } from "./record.ts";
+import type { Stretch } from "./stretch.ts";
 
 /** Most bytes that one append and sync covers, so that a burst does not make its first sender wait for its last. */
 const batchBytesMax = 4 * MiB;
@@ -9,6 +11,11 @@ const batchBytesMax = 4 * MiB;
 const queueBytesMax = 8 * MiB;
 /** Empty segments kept for use again; the rest are removed. */
 const spareSegmentsMax = 4;
+/**
+ * A mark is written when nothing was for this long, in milliseconds: between one message and the next of a sender it would
+ * cost as much as the message.
+ */
+const markAfterMs = 20;
 /** What a mark has in place of an item id. */
 const noItem = new Uint8Array(16);
 
@@ -22,12 +29,22 @@ interface Queued {
   kind: RecordKind;
   item: Uint8Array;
   ordinal: number;
-  payload: Uint8Array;
+  payload: Stretch;
   /** The log's count of failures when the item was begun: a later failure may have cost it a piece. */
   failuresSeen: number;
   placed: (place: Place) => void;
   done: () => void;
   failed: (error: unknown) => void;
+}
+
+/** Where the log writes, and with what. */
+export interface LogPlace {
+  disk: Disk;
+  directory: string;
+  segmentBytesMax: number;
+  clock: Pick<Clock, "sleep">;
+  /** Told how many bytes were written, after each batch. */
+  passed?: (bytes: number) => void;
 }
 
 /** What the log starts from: recovery's findings. */
@@ -62,12 +79,20 @@ export class SegmentLog {
   readonly #directory: string;
   /** A segment is left when it has grown to this. */
   readonly #segmentBytesMax: number;
-  readonly #key: Uint8Array;
+  readonly #clock: Pick<Clock, "sleep">;
+  readonly #passed: (bytes: number) => void;
+  readonly #key: SealingKey;
   readonly #salt: Uint8Array;
   readonly #queue: Queued[] = [];
   #queueBytes = 0;
   #waitingForRoom: (() => void)[] = [];
   #isWriting = false;
+  /** Aborted when the log is closed. */
+  readonly #closing = new AbortController();
+  /** Whether somebody waits for the time to write a mark; whether there was a batch meanwhile; whether it is time. */
+  #isMarkPlanned = false;
+  #isBusyMeanwhile = false;
+  #isMarkDue = false;
   #idle: Promise<void> = Promise.resolve();
   #open: OpenSegment | undefined;
   #generation: number;
@@ -80,16 +105,13 @@ export class SegmentLog {
   #failures = 0;
   #lastFailure: Failure | undefined;
 
-  constructor(
-    place: { disk: Disk; directory: string; segmentBytesMax: number },
-    key: Uint8Array,
-    salt: Uint8Array,
-    start: LogStart,
-  ) {
+  constructor(place: LogPlace, key: Uint8Array, salt: Uint8Array, start: LogStart) {
     this.#disk = place.disk;
     this.#directory = place.directory;
     this.#segmentBytesMax = place.segmentBytesMax;
-    this.#key = key;
+    this.#clock = place.clock;
+    this.#passed = place.passed ?? (() => undefined);
+    this.#key = sealingKey(key);
     this.#salt = salt;
     this.#generation = start.generation;
     for (const [segment, { records, isPinned }] of start.segments) {
@@ -124,11 +146,8 @@ export class SegmentLog {
    */
   enqueue(record: Queued): Promise<void> {
     this.#queue.push(record);
-    this.#queueBytes += record.payload.length;
-    if (!this.#isWriting) {
-      this.#isWriting = true;
-      this.#idle = this.#write();
-    }
+    this.#queueBytes += record.payload.bytes;
+    this.#wake();
     if (this.#queueBytes <= queueBytesMax) return Promise.resolve();
     return new Promise((resolve) => this.#waitingForRoom.push(resolve));
   }
@@ -146,6 +165,9 @@ export class SegmentLog {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
+    this.#isMarkDue = true;
+    this.#wake();
     await this.#idle;
     await this.#open?.file.close();
     this.#open = undefined;
@@ -169,11 +191,18 @@ export class SegmentLog {
     void removal.then(() => this.#removals.delete(removal));
   }
 
+  #wake(): void {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    this.#idle = this.#write();
+  }
+
   async #write(): Promise<void> {
     // A turn of the event loop gathers what other sessions queue at the same moment: that is the group in group commit.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 || this.#isMarkDue) {
       const batch = this.#take();
+      this.#isBusyMeanwhile ||= batch.length > 0;
       try {
         await this.#writeBatch(batch);
       } catch (error) {
@@ -183,9 +212,31 @@ export class SegmentLog {
         for (const resolve of this.#waitingForRoom) resolve();
         this.#waitingForRoom = [];
       }
-      if (this.#queue.length === 0) await this.#mark().catch((error) => this.#abandonSegment([], error));
+      if (this.#isMarkDue && this.#queue.length === 0) {
+        this.#isMarkDue = false;
+        await this.#mark().catch((error) => this.#abandonSegment([], error));
+      }
     }
     this.#isWriting = false;
+    void this.#planMark();
+  }
+
+  /** Sees to it that a mark is written once there is a lull. */
+  async #planMark(): Promise<void> {
+    if (this.#isMarkPlanned || !this.#isUnmarked()) return;
+    this.#isMarkPlanned = true;
+    do {
+      this.#isBusyMeanwhile = false;
+      await this.#clock.sleep(markAfterMs, this.#closing.signal);
+    } while (this.#isBusyMeanwhile && !this.#closing.signal.aborted);
+    this.#isMarkPlanned = false;
+    if (this.#closing.signal.aborted || !this.#isUnmarked()) return;
+    this.#isMarkDue = true;
+    this.#wake();
+  }
+
+  #isUnmarked(): boolean {
+    return this.#open !== undefined && this.#open.markedTo !== this.#open.durableTo;
   }
 
   #take(): Queued[] {
@@ -194,13 +245,13 @@ export class SegmentLog {
     while (bytes < batchBytesMax) {
       const next = this.#queue.shift();
       if (next === undefined) break;
-      this.#queueBytes -= next.payload.length;
+      this.#queueBytes -= next.payload.bytes;
       if (next.failuresSeen !== this.#failures) {
         next.failed(this.#lastFailure);
         continue;
       }
       batch.push(next);
-      bytes += next.payload.length;
+      bytes += next.payload.bytes;
     }
     return batch;
   }
@@ -210,7 +261,8 @@ export class SegmentLog {
       const open = await this.#segment();
       const pieces: Uint8Array[] = [];
       const written: Queued[] = [];
-      let offset = open.file.bytes;
+      const begun = open.file.bytes;
+      let offset = begun;
       for (const record of rest) {
         if (offset >= this.#segmentBytesMax) break;
         const { kind, item, ordinal, payload } = record;
@@ -219,26 +271,26 @@ export class SegmentLog {
           kind,
           generation,
           segment,
-          payloadBytes: payload.length,
+          payloadBytes: payload.bytes,
           ordinal,
           item,
           salt: this.#salt,
           durableTo,
         };
-        pieces.push(...encodeRecord(this.#key, head, offset, payload));
+        pieces.push(...encodeRecord(this.#key, head, offset, payload.pieces));
         this.#records.set(segment, (this.#records.get(segment) ?? 0) + 1);
         record.placed({ segment, offset });
-        offset += recordBytes(payload.length);
+        offset += recordBytes(payload.bytes);
         written.push(record);
       }
       rest = rest.slice(written.length);
-      await open.file.append(pieces);
       const isFull = offset >= this.#segmentBytesMax;
       if (isFull || written.some((record) => record.kind === "end")) {
-        await open.file.sync();
+        await open.file.appendDurably(pieces);
         open.durableTo = offset;
-      }
+      } else await open.file.append(pieces);
       for (const record of written) record.done();
+      this.#passed(offset - begun);
       if (isFull) {
         await this.#mark();
         await this.#leave(open.number);
@@ -251,15 +303,15 @@ export class SegmentLog {
    * would look like the torn end of a write that nobody was promised.
    */
   async #mark(): Promise<void> {
-    if (this.#open === undefined || this.#open.markedTo === this.#open.durableTo) return;
-    await this.#appendMark(this.#open);
+    const open = this.#open;
+    if (open === undefined || open.markedTo === open.durableTo) return;
+    await open.file.append(this.#markFor(open));
+    open.markedTo = open.durableTo;
   }
 
-  async #appendMark(open: OpenSegment): Promise<void> {
-    const { number: segment, generation, durableTo, file } = open;
+  #markFor({ number: segment, generation, durableTo, file }: OpenSegment): Uint8Array[] {
     const head = { kind: "mark" as const, generation, segment, payloadBytes: 0, ordinal: 0, item: noItem, durableTo };
-    await file.append(encodeRecord(this.#key, { ...head, salt: this.#salt }, file.bytes, new Uint8Array()));
-    open.markedTo = durableTo;
+    return encodeRecord(this.#key, { ...head, salt: this.#salt }, file.bytes, []);
   }
 
   async #segment() {
@@ -286,8 +338,7 @@ export class SegmentLog {
    * a torn first batch over the records of an earlier use would look like damage to those.
    */
   async #beginUse(open: OpenSegment): Promise<void> {
-    await this.#appendMark(open);
-    await open.file.sync();
+    await open.file.appendDurably(this.#markFor(open));
     open.durableTo = open.file.bytes;
     open.markedTo = open.durableTo;
   }

@@ -50,7 +50,10 @@ export interface SpoolPiece {
 /** An item whose bytes are still coming. Exactly one of `commit` and `abandon` ends it. */
 export interface SpoolWriter {
   readonly id: SpoolId;
-  /** Takes a copy of `piece`; resolves when more may be offered, which is how a slow disk slows a sender. */
+  /**
+   * Takes the next bytes and keeps `piece` itself for a while: its bytes must not change any more. Resolves when more may be
+   * offered, which is how a slow disk slows a sender.
+   */
   write(piece: Uint8Array): Promise<void>;
   /**
    * Resolves once every byte and the end record are durable. Only then may 250 be said or a source let go.

@@ -101,13 +101,16 @@ function diskContract(name: string, open: () => Disk): void {
     assert.equal(await first.append([Buffer.from("klm")]), 10);
     assert.equal(first.bytes, 13);
     await first.sync();
+    assert.equal(await first.appendDurably([Buffer.from("no"), Buffer.from("p")]), 13);
+    assert.equal(await first.append([Buffer.from("q")]), 16);
+    assert.equal(await first.appendDurably([Buffer.from("rs")]), 17);
     await first.close();
     await first.close();
     const again = await disk.openSegment(path);
     await again.append([Buffer.from("XY")]);
     await again.sync();
     await again.close();
-    assert.equal(String(await disk.read(path)), "XYcdefghijklm");
+    assert.equal(String(await disk.read(path)), "XYcdefghijklmnopqrs");
   });
 
   test(`${name}: settling leaves every finished file, at any depth`, async (context) => {

@@ -224,19 +224,26 @@ spoolContract("spool on the memory disk", createMemoryDisk);
 /** A disk whose segments fail the `nth` sync once, and count them. */
 function failingSync(inner: Disk, nth: number, code: string): Disk {
   let syncs = 0;
+  const noteSync = () => {
+    syncs += 1;
+    if (syncs === nth) throw Object.assign(new Error("EIO"), { code });
+  };
   return {
     ...inner,
     openSegment: async (path) => {
       const segment = await inner.openSegment(path);
       return {
         append: (pieces) => segment.append(pieces),
+        appendDurably: async (pieces) => {
+          noteSync();
+          return segment.appendDurably(pieces);
+        },
         close: () => segment.close(),
         get bytes() {
           return segment.bytes;
         },
         sync: async () => {
-          syncs += 1;
-          if (syncs === nth) throw Object.assign(new Error("EIO"), { code });
+          noteSync();
           await segment.sync();
         },
       };
@@ -286,6 +293,10 @@ test("one sync covers many sessions", async (context) => {
       const segment = await real.openSegment(path);
       return {
         append: (pieces) => segment.append(pieces),
+        appendDurably: (pieces) => {
+          syncs += 1;
+          return segment.appendDurably(pieces);
+        },
         close: () => segment.close(),
         get bytes() {
           return segment.bytes;

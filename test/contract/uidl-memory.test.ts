@@ -157,6 +157,11 @@ test("files: a failed sync is not believed, and the next change is kept with all
       };
       return {
         append: (pieces) => segment.append(pieces),
+        appendDurably: async (pieces) => {
+          const start = await segment.append(pieces);
+          await sync();
+          return start;
+        },
         close: () => segment.close(),
         sync,
         get bytes() {

@@ -304,7 +304,21 @@ function filesOver(root: DirectoryNode, capacityAtStart: number): SimFiles {
     node.dirty = [];
   }
 
-  function openNode(node: Node, path: string): OpenFile {
+  /** Makes one write durable, and no other: what a file opened as `durable` promises. */
+  function syncWrite(node: FileNode, path: string): void {
+    const write = node.dirty.at(-1) as Write;
+    try {
+      call("sync", path);
+    } catch (error) {
+      if (!isCut) node.dirty.pop();
+      throw error;
+    }
+    if (isLying) return;
+    node.durable = placed(node.durable, write);
+    node.dirty.pop();
+  }
+
+  function openNode(node: Node, path: string, isDurable = false): OpenFile {
     opened += 1;
     let isOpen = true;
     const file = (): FileNode => {
@@ -316,7 +330,11 @@ function filesOver(root: DirectoryNode, capacityAtStart: number): SimFiles {
       write: async (bytes, offset, length, position) => ({
         bytesWritten: writeTo(file(), path, bytes.subarray(offset, offset + length), position),
       }),
-      writev: async (pieces, position) => ({ bytesWritten: writeTo(file(), path, Buffer.concat(pieces), position) }),
+      writev: async (pieces, position) => {
+        const bytesWritten = writeTo(file(), path, Buffer.concat(pieces), position);
+        if (isDurable) syncWrite(file(), path);
+        return { bytesWritten };
+      },
       read: async (into, offset, length, position) => {
         call("read", path);
         const { live, size } = file();
@@ -441,9 +459,9 @@ function filesOver(root: DirectoryNode, capacityAtStart: number): SimFiles {
     paths: () => [...reachable().keys()].sort(),
 
     open: async (path, flags) => {
-      if (flags === "r" || flags === "r+") {
+      if (flags === "r" || flags === "r+" || flags === "durable") {
         call("open", path);
-        return openNode(need(path, "open"), path);
+        return openNode(need(path, "open"), path, flags === "durable");
       }
       call("make", path);
       const directory = parentOf(path, "open");

@@ -34,11 +34,14 @@ async function at<T>(name: string, work: () => Promise<T>): Promise<T> {
 }
 
 const pathByHandle = new WeakMap<object, string>();
+/** Handles whose writes are syncs too. */
+const durableHandles = new WeakSet<object>();
 const original = { open: fs.open, link: fs.link, rename: fs.rename, unlink: fs.unlink };
 
 async function open(...args: Parameters<typeof fs.open>): ReturnType<typeof fs.open> {
   const handle = await original.open(...args);
   pathByHandle.set(handle, String(args[0]));
+  if (typeof args[1] === "number" && (args[1] & fs.constants.O_DSYNC) !== 0) durableHandles.add(handle);
   return handle;
 }
 
@@ -63,7 +66,9 @@ for (const [method, word] of [
   const plain = prototype[method] as (this: object, ...args: unknown[]) => Promise<unknown>;
   prototype[method] = function (...args) {
     const path = pathByHandle.get(this) ?? "";
-    return at(`${place(path)}.${kindOf(path)}${word}`, () => plain.apply(this, args));
+    const point = `${place(path)}.${kindOf(path)}`;
+    const work = () => at(point + word, () => plain.apply(this, args));
+    return word === "write" && durableHandles.has(this) ? at(`${point}sync`, work) : work();
   };
 }
 

@@ -63,11 +63,16 @@ export class SmtpClient {
   }
 
   /** Sends one message, already with CRLF line ends, and resolves with the reply after its end. */
-  async send(recipient: string, bytes: Buffer): Promise<string> {
+  send(recipient: string, bytes: Buffer): Promise<string> {
+    return this.sendReady(recipient, Buffer.concat([dotStuff(bytes), Buffer.from(".\r\n")]));
+  }
+
+  /** As {@link send}, of a message with its dots doubled and the final dot behind it. */
+  async sendReady(recipient: string, stuffed: Buffer): Promise<string> {
     this.#socket.write(`MAIL FROM:<sender@test.example>\r\nRCPT TO:<${recipient}>\r\nDATA\r\n`);
     const replies = [await this.reply(), await this.reply(), await this.reply()];
     if (!replies[2]?.startsWith("354")) throw new Error(`refused: ${replies.join(" | ")}`);
-    this.#socket.write(Buffer.concat([dotStuff(bytes), Buffer.from(".\r\n")]));
+    this.#socket.write(stuffed);
     return this.reply();
   }
 
