@@ -8,4 +8,4 @@ export { type KeyFacts, readKeyFacts } from "./key-facts.ts";
 export type { KeyAccess, KeyFileContent } from "./key-file-content.ts";
 export type { KeyRing, PackKey } from "./key-ring.ts";
 export { kitLines, readKit } from "./recovery-kit.ts";
-export { nonceBytes, type SealingKey, sealedPieces, sealingKey, tagBytes, unseal } from "./seal.ts";
+export { nonceBytes, sealedPieces, tagBytes, unseal } from "./seal.ts";

@@ -69,7 +69,8 @@ export class DrainSession {
       for (const captured of plan.doubtful) await this.#unlessOver(() => this.#check(captured));
       await this.#removeArchived();
       watching = this.#watchArchive(ended.signal);
-      if (work === "fetch-and-delete") isMore = await this.#fetchAll(plan.fetch);
+      const countMax = Math.max(this.#run.limits.sessionMessagesMax, Math.floor(listing.messages.length / 10));
+      if (work === "fetch-and-delete") isMore = await this.#fetchAll(plan.fetch, countMax);
       // While there is more to fetch, waiting would cost more than the looks that it saves (measured: a quarter of the time).
       if (!isMore) await this.#linger();
     } finally {
@@ -119,7 +120,7 @@ export class DrainSession {
   }
 
   /** Fetches until the session has had its share; true when there is more. */
-  async #fetchAll(messages: readonly ListedMessage[]): Promise<boolean> {
+  async #fetchAll(messages: readonly ListedMessage[], countMax: number): Promise<boolean> {
     const { limits, parts, signal, result } = this.#run;
     const untilMs = parts.clock.elapsedMs() + limits.sessionMs;
     let bytes = 0;
@@ -127,13 +128,14 @@ export class DrainSession {
     for (const message of messages) {
       if (this.#session.failure !== null || this.#fault !== null || result.problem !== null || signal.aborted)
         return true;
-      if (count >= limits.sessionMessagesMax || (count > 0 && parts.clock.elapsedMs() >= untilMs)) return true;
+      if (count >= countMax || (count > 0 && parts.clock.elapsedMs() >= untilMs)) return true;
       if (count > 0 && bytes + (message.listBytes ?? 0) > limits.sessionBytesMax) return true;
       const state = parts.intake.state();
       if (state.kind !== "open") {
         result.problem = { kind: "spool", code: `SPOOL-${state.kind.toUpperCase()}`, message: state.reason };
         return true;
       }
+      if (!(await this.#hasRoom())) return true;
       bytes += message.listBytes ?? 0;
       count += 1;
       await this.#answers.begin(message.listBytes ?? 0, () => this.#guarded(() => this.#fetch(message)));
@@ -141,6 +143,22 @@ export class DrainSession {
     }
     await this.#answers.empty();
     return this.#session.failure !== null;
+  }
+
+  /** Waits while too much waits for the archive; false when that takes so long that the session had better end. */
+  async #hasRoom(): Promise<boolean> {
+    const { waiting, limits, parts, signal } = this.#run;
+    let before = waiting.size;
+    let untilMs = parts.clock.elapsedMs() + limits.lingerMs;
+    while (waiting.size >= limits.waitingMax) {
+      const isOver = this.#session.failure !== null || this.#fault !== null || signal.aborted;
+      if (isOver || parts.clock.elapsedMs() >= untilMs) return false;
+      await parts.clock.sleep(lingerLookMs, signal);
+      await this.#removeArchived();
+      if (waiting.size < before) untilMs = parts.clock.elapsedMs() + limits.lingerMs;
+      before = waiting.size;
+    }
+    return true;
   }
 
   async #unlessOver(work: () => Promise<void>): Promise<void> {
@@ -169,7 +187,7 @@ export class DrainSession {
     try {
       const open = parts.intake.open();
       writer = open;
-      const taken = await this.#retrieve(message, (content) => open.write(content));
+      const taken = await this.#retrieve(message, open);
       await this.#commits.begin(0, () => this.#guarded(() => this.#keep(message, taken, open)));
     } catch (error) {
       writer?.abandon();
@@ -183,18 +201,16 @@ export class DrainSession {
     }
   }
 
-  async #retrieve(message: ListedMessage, write: (content: Uint8Array) => Promise<void>): Promise<Taken> {
+  async #retrieve(message: ListedMessage, writer: SpoolWriter): Promise<Taken> {
     const begunAt = this.#run.parts.clock.now();
-    const content = createHash("sha256");
     const head = new HeadDigest();
     let bytes = 0;
     await this.#session.retrieve(message.number, (piece) => {
-      content.update(piece);
       head.update(piece);
       bytes += piece.length;
-      return write(piece);
+      return writer.write(piece);
     });
-    return { sha256: content.digest("hex") as Sha256, headSha256: head.digest(), bytes, begunAt };
+    return { sha256: writer.digest(), headSha256: head.digest(), bytes, begunAt };
   }
 
   /** Makes a taken message durable, unless it is one we know. */

@@ -8,8 +8,9 @@ import type { Pop3Session } from "./session.ts";
 /**
  * Empties a mailbox into the spool, oldest first, and deletes what is archived.
  *
- * Sessions are short, so that deletions are committed often. Fetching never waits for the archive; deleting does: DELE is
- * sent only for a message whose capture the catalogue has, and whose content is still the captured one. What cannot be taken
+ * Sessions are short, so that deletions are committed often. Deleting waits for the archive: DELE is sent
+ * only for a message whose capture the catalogue has, and whose content is still the captured one. Fetching goes ahead of it
+ * by some thousand messages. What cannot be taken
  * is left, counted, remembered and tried again later, and the next one goes on. When `signal` aborts, what is under way is
  * finished and the session is ended in order. May be repeated, after any end: nothing is lost and nothing taken twice.
  *

@@ -70,11 +70,11 @@ class MailboxFile {
   }
 
   records(): Map<string, UidlRecord> {
-    return structuredClone(this.#records);
+    return new Map(this.#records);
   }
 
   remember(change: Change): Promise<void> {
-    const done = this.#turn.then(() => this.#write(structuredClone(change)));
+    const done = this.#turn.then(() => this.#write({ records: [...change.records], forgotten: [...change.forgotten] }));
     this.#turn = done.catch(() => undefined);
     return done;
   }

@@ -13,7 +13,8 @@ export class Ledger {
   readonly #connector: ConnectorId;
   readonly #clock: Pick<Clock, "now">;
   readonly #records: Map<string, UidlRecord>;
-  readonly #keysByContent = new Map<Sha256, Set<string>>();
+  /** Almost every content has one key: a set for each would be most of the memory of a large mailbox. */
+  readonly #keysByContent = new Map<Sha256, string | Set<string>>();
   #changed = new Set<string>();
   #turn: Promise<void> = Promise.resolve();
   #queued: Promise<void> | null = null;
@@ -52,7 +53,8 @@ export class Ledger {
 
   /** Records of messages with this content. */
   withContent(sha256: Sha256): UidlRecord[] {
-    return [...(this.#keysByContent.get(sha256) ?? [])].map((key) => this.#records.get(key)!);
+    const keys = this.#keysByContent.get(sha256) ?? [];
+    return (typeof keys === "string" ? [keys] : [...keys]).map((key) => this.#records.get(key)!);
   }
 
   set(key: string, state: UidlState): void {
@@ -97,15 +99,19 @@ export class Ledger {
   #index(key: string, state: UidlState): void {
     const capture = captureOf(state);
     if (capture === null) return;
-    const keys = this.#keysByContent.get(capture.sha256) ?? new Set();
-    this.#keysByContent.set(capture.sha256, keys.add(key));
+    const keys = this.#keysByContent.get(capture.sha256);
+    if (keys === undefined) this.#keysByContent.set(capture.sha256, key);
+    else if (typeof keys === "string") this.#keysByContent.set(capture.sha256, new Set([keys, key]));
+    else keys.add(key);
   }
 
   #unindex(key: string): void {
     const capture = captureOf(this.#records.get(key)?.state);
     if (capture === null) return;
     const keys = this.#keysByContent.get(capture.sha256);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#keysByContent.delete(capture.sha256);
+    if (keys === key) this.#keysByContent.delete(capture.sha256);
+    if (!(keys instanceof Set)) return;
+    keys.delete(key);
+    if (keys.size === 0) this.#keysByContent.delete(capture.sha256);
   }
 }

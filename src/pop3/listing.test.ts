@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { readListing, readStat } from "./listing.ts";
+import { type Listing, ListingReader, readStat } from "./listing.ts";
+
+/** What two answers list; null where UIDL was refused. */
+function readListing(list: readonly string[], uidl: readonly string[] | null): Listing {
+  const reader = new ListingReader();
+  for (const line of list) reader.size(line);
+  for (const line of uidl ?? []) reader.id(line);
+  return reader.end();
+}
 
 test("puts sizes and ids together, in order of number", () => {
   const { messages, uidls } = readListing(["2 200", "1 100"], ["1 a", "2 b"]);

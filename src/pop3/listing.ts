@@ -33,41 +33,50 @@ function numbered(line: string): { number: number; rest: string } | null {
 }
 
 /**
- * Puts LIST and UIDL together. Lines that cannot be read are passed over, of two lines with one number the first counts, and
- * an id that two messages have belongs to neither: by it we could not tell which one to delete.
- *
- * @param uidl null when the server refuses UIDL
+ * Puts LIST and UIDL together, line by line. Lines that cannot be read are passed over, of two lines with one number the first
+ * counts, and an id that two messages have belongs to neither: by it we could not tell which one to delete.
  */
-export function readListing(list: readonly string[], uidl: readonly string[] | null): Listing {
-  const byNumber = new Map<number, ListedMessage>();
-  const entry = (number: number): ListedMessage => {
-    const found = byNumber.get(number) ?? { number, listBytes: null, uidl: null };
-    byNumber.set(number, found);
-    return found;
-  };
-  for (const line of list) {
+export class ListingReader {
+  readonly #byNumber = new Map<number, ListedMessage>();
+
+  /** Takes a line of LIST's answer. */
+  size(line: string): void {
     const read = numbered(line);
     const bytes = /^\d{1,15}/.exec(read?.rest ?? "");
-    if (read !== null) entry(read.number).listBytes ??= bytes === null ? null : Number(bytes[0]);
+    if (read !== null) this.#entry(read.number).listBytes ??= bytes === null ? null : Number(bytes[0]);
   }
-  for (const line of uidl ?? []) {
+
+  /** Takes a line of UIDL's answer. */
+  id(line: string): void {
     const read = numbered(line);
     if (read !== null && /^[\x21-\x7e]+$/.test(read.rest) && read.rest.length <= uidlCharactersMax)
-      entry(read.number).uidl ??= read.rest;
+      this.#entry(read.number).uidl ??= read.rest;
   }
-  const messages = [...byNumber.values()].sort((a, b) => a.number - b.number);
-  return { messages, uidls: dropDoubled(messages) };
+
+  /** What was listed; the reader is of no use afterwards. */
+  end(): Listing {
+    const messages = [...this.#byNumber.values()].sort((a, b) => a.number - b.number);
+    return { messages, uidls: dropDoubled(messages) };
+  }
+
+  #entry(number: number): ListedMessage {
+    const found = this.#byNumber.get(number);
+    if (found !== undefined) return found;
+    const entry = { number, listBytes: null, uidl: null };
+    this.#byNumber.set(number, entry);
+    return entry;
+  }
 }
 
 function dropDoubled(messages: ListedMessage[]): Listing["uidls"] {
-  const counts = new Map<string, number>();
-  for (const { uidl } of messages) if (uidl !== null) counts.set(uidl, (counts.get(uidl) ?? 0) + 1);
-  let doubled = false;
-  for (const message of messages)
-    if (message.uidl !== null && counts.get(message.uidl)! > 1) {
-      message.uidl = null;
-      doubled = true;
-    }
-  if (doubled) return "doubled";
+  const seen = new Set<string>();
+  const doubled = new Set<string>();
+  for (const { uidl } of messages) {
+    if (uidl === null) continue;
+    if (seen.has(uidl)) doubled.add(uidl);
+    seen.add(uidl);
+  }
+  for (const message of messages) if (message.uidl !== null && doubled.has(message.uidl)) message.uidl = null;
+  if (doubled.size > 0) return "doubled";
   return messages.every(({ uidl }) => uidl !== null) ? "usable" : "missing";
 }

@@ -17,10 +17,18 @@ import type { Capture, UidlMemory } from "./uidl-memory.ts";
 
 /** What a drain may do at one time. */
 export interface DrainLimits {
-  /** Messages, octets by LIST and milliseconds after which a session is ended, so that deletions are committed often. */
+  /**
+   * Messages, octets by LIST and milliseconds after which a session is ended, so that deletions are committed often. Of a
+   * large mailbox a session may take a tenth, however much that is: each has to list the whole of it.
+   */
   sessionMessagesMax: number;
   sessionBytesMax: number;
   sessionMs: number;
+  /**
+   * Captures that may wait for the archive before fetching waits too: what is not fetched yet is as safe in the mailbox, and
+   * takes no room here.
+   */
+  waitingMax: number;
   /** Messages being made durable at one time; more would only wait in memory. */
   commitsMax: number;
   messageBytesMax: number;
@@ -46,6 +54,7 @@ export const drainLimits: Readonly<DrainLimits> = {
   sessionMessagesMax: 500,
   sessionBytesMax: 256 * MiB,
   sessionMs: 5 * 60_000,
+  waitingMax: 4_096,
   commitsMax: 64,
   messageBytesMax,
   outstandingBytesMax: 8 * MiB,

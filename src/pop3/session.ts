@@ -1,7 +1,7 @@
 import { type Capabilities, readCapabilities } from "./capabilities.ts";
 import type { Ask, Conversation } from "./conversation.ts";
 import type { Pop3Limits } from "./limits.ts";
-import { type Listing, readListing, readStat } from "./listing.ts";
+import { type Listing, ListingReader, readStat } from "./listing.ts";
 import { Pop3Failure, refusalOf } from "./problem.ts";
 import type { ReplyShape } from "./reply-reader.ts";
 import type { StatusLine } from "./status-line.ts";
@@ -68,16 +68,14 @@ export class Pop3Session {
 
   /** Numbers, sizes and unique ids of what is in the mailbox. LIST and UIDL are asked at once where that is allowed. */
   async listing(): Promise<Listing> {
-    const sizes: string[] = [];
-    const ids: string[] = [];
-    const list = this.#lines("LIST", sizes);
+    const reader = new ListingReader();
+    const list = this.#lines("LIST", (line) => reader.size(line));
     if (this.outstandingMax === 1) await list;
-    const uidl = this.#lines("UIDL", ids).then(
-      () => ids,
-      (failure: Pop3Failure) => (failure.problem.kind === "refused" ? null : Promise.reject(failure)),
-    );
+    const uidl = this.#lines("UIDL", (line) => reader.id(line)).catch((failure: Pop3Failure) => {
+      if (failure.problem.kind !== "refused") throw failure;
+    });
     await Promise.all([list, uidl]);
-    return readListing(sizes, await uidl);
+    return reader.end();
   }
 
   /** Streams one message to `sink` and resolves when its end mark came: only then is it whole. */
@@ -118,9 +116,9 @@ export class Pop3Session {
     return this.#ask(command, { shape: { kind: "line" }, timeoutMs });
   }
 
-  async #lines(command: string, into: string[]): Promise<void> {
+  async #lines(command: string, item: (line: string) => void): Promise<void> {
     const shape = { kind: "list", linesMax: this.#limits.listLinesMax } as const;
-    await this.#ask(command, { shape, timeoutMs: this.#limits.listTimeoutMs, item: (line) => into.push(line) });
+    await this.#ask(command, { shape, timeoutMs: this.#limits.listTimeoutMs, item });
   }
 
   async #message(command: string, sink: MessageSink): Promise<void> {

@@ -30,13 +30,13 @@ export type UidlState =
   | { kind: "failed"; attempts: number; reason: string; retryAt: Instant }
   | { kind: "spooled" | "archived" | "delete-pending" | "deleted" | "gone"; capture: Capture };
 
-/** One message of a mailbox, as it is remembered. */
+/** One message of a mailbox, as it is remembered. Never changed, so that a hundred thousand of them are held once. */
 export interface UidlRecord {
   /** `u:` and the unique id, or `c:` and the SHA-256 of the content where there is no id to go by. */
-  key: string;
-  state: UidlState;
-  firstSeenAt: Instant;
-  changedAt: Instant;
+  readonly key: string;
+  readonly state: Readonly<UidlState>;
+  readonly firstSeenAt: Instant;
+  readonly changedAt: Instant;
 }
 
 /**
@@ -46,7 +46,7 @@ export interface UidlRecord {
  * after that. One drain at a time uses a connector's records.
  */
 export interface UidlMemory {
-  /** Every record of this connector. The caller may keep and change the map. */
+  /** Every record of this connector. The caller may keep and change the map, not the records in it. */
   records(tenant: TenantId, connector: ConnectorId): Promise<Map<string, UidlRecord>>;
   /**
    * Puts `records` in place of those with the same keys and forgets the keys in `forgotten`, all or nothing; durable once it

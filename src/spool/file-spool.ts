@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type Clock, type Entropy, Failure, isFailure, KiB, MiB, type Sha256 } from "#core/index.ts";
+import { type Clock, type Entropy, Failure, isFailure, KiB, MiB, must, type Sha256 } from "#core/index.ts";
 import type { Bytes, Disk } from "#disk/index.ts";
 import { encodeEnd } from "./end-record.ts";
 import { readSpooled } from "./read.ts";
@@ -252,6 +252,7 @@ class ItemWriter implements SpoolWriter {
   readonly #hash = createHash("sha256");
   readonly #pieces: SpoolPiece[] = [];
   readonly #held = new StretchGatherer();
+  #digest: Sha256 | null = null;
   #bytes = 0;
   #ordinal = 0;
   #failure: unknown;
@@ -267,6 +268,7 @@ class ItemWriter implements SpoolWriter {
 
   async write(piece: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
+    must(this.#digest === null, "nothing is written to an item whose digest was asked for");
     for (let start = 0; start < piece.length; ) {
       const part = piece.subarray(start, start + pieceBytes - this.#held.bytes);
       start += part.length;
@@ -277,13 +279,18 @@ class ItemWriter implements SpoolWriter {
     }
   }
 
+  digest(): Sha256 {
+    this.#digest ??= this.#hash.digest("hex") as Sha256;
+    return this.#digest;
+  }
+
   async commit(arrival: Arrival): Promise<SpooledItem> {
     if (this.#failure !== undefined) {
       this.abandon();
       throw this.#failure;
     }
     this.#isEnded = true;
-    const facts = { bytes: this.#bytes, sha256: this.#hash.digest("hex") as Sha256, arrival };
+    const facts = { bytes: this.#bytes, sha256: this.digest(), arrival };
     try {
       await new Promise<void>((resolve, reject) => {
         void this.#queue("end", startingWith(encodeEnd(facts), this.#held.take()), resolve, reject);

@@ -1,5 +1,5 @@
 import type { ByteRange } from "#disk/index.ts";
-import { nonceBytes, type SealingKey, sealedPieces, tagBytes, unseal } from "#keyring/index.ts";
+import { nonceBytes, sealedPieces, tagBytes, unseal } from "#keyring/index.ts";
 
 /** Layout of one record, as docs/formats/spool.md draws it. */
 export const recordHeaderBytes = 64;
@@ -63,7 +63,7 @@ function encodeHead(head: RecordHead): Buffer {
 
 /** The pieces of a record to be written at `offset` of its segment, in order; `payload` is `head.payloadBytes` long in all. */
 export function encodeRecord(
-  key: SealingKey,
+  key: Uint8Array,
   head: RecordHead,
   offset: number,
   payload: readonly Uint8Array[],

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { type Clock, Failure, isFailure, MiB } from "#core/index.ts";
 import type { AppendSegment, Disk } from "#disk/index.ts";
-import { type SealingKey, sealingKey } from "#keyring/index.ts";
 import { encodeRecord, type RecordKind, recordBytes } from "./record.ts";
 import type { Stretch } from "./stretch.ts";
 
@@ -81,7 +80,7 @@ export class SegmentLog {
   readonly #segmentBytesMax: number;
   readonly #clock: Pick<Clock, "sleep">;
   readonly #passed: (bytes: number) => void;
-  readonly #key: SealingKey;
+  readonly #key: Uint8Array;
   readonly #salt: Uint8Array;
   readonly #queue: Queued[] = [];
   #queueBytes = 0;
@@ -111,7 +110,7 @@ export class SegmentLog {
     this.#segmentBytesMax = place.segmentBytesMax;
     this.#clock = place.clock;
     this.#passed = place.passed ?? (() => undefined);
-    this.#key = sealingKey(key);
+    this.#key = key;
     this.#salt = salt;
     this.#generation = start.generation;
     for (const [segment, { records, isPinned }] of start.segments) {

@@ -55,6 +55,8 @@ export interface SpoolWriter {
    * offered, which is how a slow disk slows a sender.
    */
   write(piece: Uint8Array): Promise<void>;
+  /** SHA-256 of everything that was written; nothing may be written after it was asked for. May be repeated. */
+  digest(): Sha256;
   /**
    * Resolves once every byte and the end record are durable. Only then may 250 be said or a source let go.
    *

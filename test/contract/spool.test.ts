@@ -83,6 +83,8 @@ function spoolContract(kind: string, createDisk: () => Disk): void {
     const writer = spool.open();
     for (let start = 0; start < bytes.length; start += 65_537)
       await writer.write(bytes.subarray(start, start + 65_537));
+    assert.equal(writer.digest(), sha256(bytes));
+    await assert.rejects(writer.write(Buffer.from("x")));
     assert.deepEqual(await collect(spool.read(await writer.commit(arrivalOf("cut")))), bytes);
     await spool.close();
   });

@@ -74,6 +74,10 @@ class MemoryWriter implements SpoolWriter {
     this.#intake.failAt("write");
   }
 
+  digest(): Sha256 {
+    return createHash("sha256").update(Buffer.concat(this.#pieces)).digest("hex") as Sha256;
+  }
+
   async commit(arrival: Arrival): Promise<SpooledItem> {
     if (this.#hasEnded) throw new Error("commit after the end of an item");
     await this.#intake.gate;
@@ -81,8 +85,7 @@ class MemoryWriter implements SpoolWriter {
     this.#hasEnded = true;
     const bytes = Buffer.concat(this.#pieces);
     this.#intake.items.push({ arrival, bytes });
-    const sha256 = createHash("sha256").update(bytes).digest("hex") as Sha256;
-    return { id: this.id, arrival, bytes: bytes.length, sha256, pieces: [] };
+    return { id: this.id, arrival, bytes: bytes.length, sha256: this.digest(), pieces: [] };
   }
 
   abandon(): void {

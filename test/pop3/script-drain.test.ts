@@ -143,6 +143,27 @@ test("the last session waits a little for the archive, and deletes what it fetch
   assert.ok(!bed.server.heard.some((line) => line.startsWith("TOP")));
 });
 
+test("fetching waits where too much waits for the archive, and goes on when there is room", async (context) => {
+  const bed = await testBed(context);
+  put(bed.server, ...Array.from({ length: 200 }, (_, index) => `m${index}`));
+  bed.refused = "all";
+  let isOver = false;
+  let held = 0;
+  const draining = bed.drain({ limits: { archiveWaitMs: 60_000, waitingMax: 20, commitsMax: 4 } }).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await new Promise((resolve) => setImmediate(resolve));
+    bed.clock.advance(1);
+    if (bed.clock.elapsedMs() < 5_000) held = bed.intake.items.length;
+    else bed.refused = "none";
+  }
+  const { deleted, left, problem } = await draining;
+  // What was asked for ahead, and what is being made durable, still comes.
+  assert.ok(held >= 20 && held <= 20 + 32 + 4, `${held} were fetched`);
+  assert.deepEqual([deleted, left, problem], [200, 0, null]);
+});
+
 test("a server without ids is drained, each message once, by its content", async (context) => {
   const bed = await testBed(context);
   bed.server.misdeed = (verb) => (verb === "UIDL" ? { kind: "say", bytes: "-ERR what\r\n" } : null);

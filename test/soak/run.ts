@@ -36,7 +36,7 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
 }
 
 /** Kills on one archive: what is looked at after each grows with it. */
-const killsOfArchive = 100;
+const killsOfArchive = 50;
 
 async function kill(): Promise<void> {
   const seed = option("--seed", Math.floor(performance.timeOrigin));
