@@ -12,9 +12,10 @@ test("60 kills at random moments under mixed load lose no acknowledged message, 
   console.log(
     `kill: ${run.acknowledged} messages acknowledged (fewest in a round: ${run.acknowledgedFewest}), ${run.taken} taken from ` +
       `a mailbox and by imports, ` +
-      `${run.caught} of ${run.kills} kills caught mail acknowledged and not yet archived`,
+      `${run.caught} of ${run.kills} kills caught mail acknowledged and not yet archived, ${run.archiving} found the archive at work`,
   );
   assert.ok(run.acknowledgedFewest >= 20);
   assert.ok(run.caught >= run.kills / 2);
+  assert.ok(run.archiving >= run.kills / 5);
   await assertSound(`${folder}/data`);
 });

@@ -41,15 +41,16 @@ const killsOfArchive = 50;
 async function kill(): Promise<void> {
   const seed = option("--seed", Math.floor(performance.timeOrigin));
   const count = option("--count", 200);
-  const sum = { kills: 0, acknowledged: 0, taken: 0, caught: 0 };
+  const sum = { kills: 0, acknowledged: 0, taken: 0, caught: 0, archiving: 0 };
   for (let leg = 0; sum.kills < count; leg += 1)
     await inFolder(async (folder) => {
       const run = await killRun(folder, seed + leg, Math.min(killsOfArchive, count - sum.kills), console.log);
       console.log(JSON.stringify(run));
-      for (const field of ["kills", "acknowledged", "taken", "caught"] as const) sum[field] += run[field];
+      for (const field of ["kills", "acknowledged", "taken", "caught", "archiving"] as const) sum[field] += run[field];
     });
   console.log(
-    `0 lost of ${sum.acknowledged} acknowledged by 250 and ${sum.taken} taken by POP3 and import; ${sum.caught} of ${sum.kills} kills caught unarchived mail`,
+    `0 lost of ${sum.acknowledged} acknowledged by 250 and ${sum.taken} taken by POP3 and import; ${sum.caught} of ${sum.kills} kills caught unarchived mail, ` +
+      `${sum.archiving} found the archive at work`,
   );
 }
 

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { inspectSpool } from "#server/index.ts";
+import { systemClock } from "../../src/server/system.ts";
 import { exported } from "./archive.ts";
 import { seeded, sha256 } from "./bytes.ts";
 import { addMailbox, drainMailbox } from "./mailbox.ts";
@@ -22,6 +23,8 @@ export interface KillRun {
   acknowledgedFewest: number;
   /** Kills at which a message had been acknowledged and was not archived yet. */
   caught: number;
+  /** Kills before which something was archived since the one before: the archive was at work. */
+  archiving: number;
 }
 
 /** Fewest acknowledgements before a round's kill: a kill before any mail shows nothing. */
@@ -37,17 +40,19 @@ export function receiptIn(reply: string): string {
   return /rcp_[0-9a-z]+/.exec(reply)?.[0] ?? "";
 }
 
-/** Sends until the server is gone; notes each message whose 250 came. */
+/** Sends until the server is gone, pausing before each message; notes each message whose 250 came. */
 async function load(
   port: number,
   round: number,
   session: number,
   next: () => number,
+  pause: () => Promise<void>,
   acknowledged: (digest: string, receipt: string) => void,
 ) {
   const client = await SmtpClient.open(port);
   try {
     for (let index = 0; ; index += 1) {
+      await pause();
       const bytes = message(round, session, index, Math.floor(next() ** 4 * 200_000) + 50);
       const reply = await client.send("kill@archive.example", bytes);
       if (reply.startsWith("250")) acknowledged(sha256(bytes), receiptIn(reply));
@@ -73,14 +78,18 @@ function archivedReceipts(data: string): Set<string> {
   }
 }
 
-/** How many acknowledged receipts lie on the dead server's spool and not in its catalogue. */
-export async function countUnarchived(data: string, acknowledged: ReadonlySet<string>): Promise<number> {
+/** How many acknowledged receipts lie on the dead server's spool and not in its catalogue, and how many that holds in all. */
+export async function countUnarchived(
+  data: string,
+  acknowledged: ReadonlySet<string>,
+): Promise<{ unarchived: number; archived: number }> {
   const { items } = (await inspectSpool({ data })) as { items: { receipt: string }[] };
   const spooled = new Set(items.map(({ receipt }) => receipt));
   const archived = archivedReceipts(data);
   const missing = [...acknowledged].filter((receipt) => !spooled.has(receipt) && !archived.has(receipt));
   assert.deepEqual(missing, [], "an acknowledged message is on the spool or in the catalogue at every instant");
-  return [...acknowledged].filter((receipt) => !archived.has(receipt)).length;
+  const unarchived = [...acknowledged].filter((receipt) => !archived.has(receipt)).length;
+  return { unarchived, archived: archived.size };
 }
 
 /**
@@ -103,8 +112,10 @@ export async function killRun(
     taken: 0,
     acknowledgedFewest: Number.MAX_SAFE_INTEGER,
     caught: 0,
+    archiving: 0,
   };
   const ledger = new Set<string>();
+  let archivedBefore = 0;
   await munimentJson(["init", "--data", data, "--no-input"]);
   let server = await startServer(data, "--allow-private-hosts");
   await addConnector(data, "standard", "kill@archive.example");
@@ -113,15 +124,20 @@ export async function killRun(
     const mailbox = await addMailbox(data, { port: beside.port });
     for (let round = 0; round < kills; round += 1) {
       const receipts = new Set<string>();
-      // Early kills meet a cold pipeline, late ones packs and commits in full swing.
+      // Every other kill falls into the rush, anywhere in the work on what came last; the others while mail comes slowly
+      // and the archive, which steps back behind senders, has its turn with packs, commits and the index.
+      const isLate = round % 2 === 1;
       const killAfter = acknowledgedMin + Math.floor(next() ** 3 * 400);
-      const delayMs = next() * 40;
+      const delayMs = next() * (isLate ? 1_200 : 40);
       let reached: () => void = () => undefined;
+      const pause = async () => {
+        if (isLate && receipts.size >= killAfter) await systemClock.sleep(20);
+      };
       const enough = new Promise<void>((resolve) => {
         reached = resolve;
       });
       const sessions = Array.from({ length: 6 }, (_, session) =>
-        load(server.smtpPort, round, session, next, (digest, receipt) => {
+        load(server.smtpPort, round, session, next, pause, (digest, receipt) => {
           ledger.add(digest);
           receipts.add(receipt);
           if (receipts.size === killAfter) reached();
@@ -129,15 +145,18 @@ export async function killRun(
       );
       const others = beside.round(round, mailbox.id);
       await enough;
-      // The moment itself is random too: up to 40 ms after the count was reached, anywhere in the pipeline's work.
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       await server.kill();
       await Promise.all([...sessions, others]);
-      const unarchived = await countUnarchived(data, receipts);
+      const { unarchived, archived } = await countUnarchived(data, receipts);
       run.acknowledged += receipts.size;
       run.acknowledgedFewest = Math.min(run.acknowledgedFewest, receipts.size);
       if (unarchived > 0) run.caught += 1;
-      report(`kill ${round + 1}/${kills}: ${receipts.size} acknowledged, ${unarchived} of them not yet archived`);
+      if (archived > archivedBefore) run.archiving += 1;
+      archivedBefore = archived;
+      report(
+        `kill ${round + 1}/${kills}: ${receipts.size} acknowledged, ${unarchived} of them not yet archived, ${archived} archived in all`,
+      );
       server = await startServer(data, "--allow-private-hosts");
     }
     const { drained } = await drainMailbox(data, mailbox.id);
