@@ -45,7 +45,7 @@ async function ours(port: number, folder: string): Promise<void> {
   // Spooled counts as archived here: the others have no archive to wait for.
   const archive: ArchivedMail = {
     settled: async (captures) => new Map(captures.map(({ receipt }) => [receipt, "archived" as const])),
-    changed: (signal) => systemClock.sleep(200, signal),
+    changed: (signal) => systemClock.sleep(20, signal),
   };
   const signal = new AbortController().signal;
   const server = {

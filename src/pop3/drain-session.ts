@@ -58,8 +58,8 @@ export class DrainSession {
   /** @throws Pop3Failure when the session broke or QUIT was not answered */
   async hold(work: "fetch-and-delete" | "delete"): Promise<{ isMore: boolean }> {
     const ended = new AbortController();
-    const { messages: count } = await this.#session.stat();
-    const listing = await this.#session.listing();
+    const { stat, listing } = await this.#session.contents();
+    const count = stat.messages;
     this.#setLeft(count);
     let isMore = false;
     let watching: Promise<void> = Promise.resolve();
@@ -314,6 +314,8 @@ export class DrainSession {
     const { limits, parts, signal, result } = this.#run;
     await this.#answers.empty();
     await this.#commits.empty();
+    await this.#ask();
+    await this.#removeArchived();
     const untilMs = parts.clock.elapsedMs() + Math.min(limits.lingerMs, limits.archiveWaitMs);
     const isDueNow = ({ capture }: Captured) => isDue(capture, parts.retention, parts.clock.now());
     while (this.#session.failure === null && this.#fault === null && result.problem === null && !signal.aborted) {

@@ -41,7 +41,7 @@ export const pop3Limits: Readonly<Pop3Limits> = {
   listLinesMax: 1_000_000,
   capabilitiesMax: 100,
   messageBytesMax,
-  outstandingMax: 32,
+  outstandingMax: 64,
   outstandingBytesMax: 8 * MiB,
   connectTimeoutMs: 10_000,
   tlsTimeoutMs: 15_000,

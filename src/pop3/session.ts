@@ -66,6 +66,14 @@ export class Pop3Session {
     return read;
   }
 
+  /** What {@link stat} and {@link listing} say, asked at once where that is allowed. */
+  async contents(): Promise<{ stat: { messages: number; bytes: number }; listing: Listing }> {
+    const asked = this.stat();
+    if (this.outstandingMax === 1) await asked;
+    const [stat, listing] = await Promise.all([asked, this.listing()]);
+    return { stat, listing };
+  }
+
   /** Numbers, sizes and unique ids of what is in the mailbox. LIST and UIDL are asked at once where that is allowed. */
   async listing(): Promise<Listing> {
     const reader = new ListingReader();

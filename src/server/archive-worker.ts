@@ -21,8 +21,8 @@ import type { OpenPackKey } from "#pack/index.ts";
 import { readSpooled } from "#spool/index.ts";
 import { type Caller, connectCalls } from "#thread/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
-import { createRealDisk } from "../disk/real.ts";
 import type { ArchiveWorkerData } from "./archive-workers.ts";
+import { createBusyDisk } from "./busy-disk.ts";
 import { createKeyCache } from "./key-cache.ts";
 import { systemClock } from "./system.ts";
 import { stepBack } from "./thread-priority.ts";
@@ -33,7 +33,7 @@ must(parentPort !== null, "the archive worker runs in a thread");
 // What is durable on the spool can wait; a sender that waits for its 250 does so for as long.
 stepBack();
 const { spool, blobs } = workerData as ArchiveWorkerData;
-const disk = createRealDisk();
+const disk = createBusyDisk();
 const store = createFolderBlobStore(disk, blobs);
 const openKey: OpenPackKey = (tenant, pack, wrapped) => main.call<Uint8Array>("openPackKey", { tenant, pack, wrapped });
 const openPack = createPackOpener(store, openKey);

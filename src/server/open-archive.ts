@@ -35,7 +35,6 @@ import { assertArchive, openStorage } from "./storage.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 import { openUploadFolder } from "./upload-folder.ts";
 import { type Address, LocalRequests, listenHttp, listenSocket, type WebListener } from "./web.ts";
-import { createYoungCollection } from "./young-garbage.ts";
 
 /** How to open an archive. */
 export interface OpenOptions {
@@ -136,7 +135,6 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       clock: systemClock,
       entropy: systemEntropy,
       spoolKey: (salt) => keyRing.spoolKey(salt),
-      passed: createYoungCollection(),
     });
     steps.push(() => spool.close());
 

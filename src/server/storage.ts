@@ -11,6 +11,7 @@ import { createRealDisk } from "../disk/real.ts";
 import { createFileKeyRing } from "../keyring/file-key-ring.ts";
 import { type OpenKeyFile, readKeyFile, settleKeyFile } from "../keyring/key-file.ts";
 import { openEmbeddedSearch } from "../search/embedded.ts";
+import { createBusyDisk } from "./busy-disk.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { systemClock, systemEntropy } from "./system.ts";
 
@@ -74,7 +75,7 @@ export async function openKeys(
   passphrase: string | null,
 ): Promise<{ disk: Disk; keyRing: KeyRing; from: OpenKeyFile["from"] }> {
   await assertArchive(folder);
-  const disk = createRealDisk();
+  const disk = createBusyDisk();
   const { keys, from } = await readKeyFile(disk, folder.keyFile, { kind: "passphrase", passphrase });
   return { disk, keyRing: createFileKeyRing(disk, folder.keyFile, keys, systemEntropy, systemClock), from };
 }

@@ -46,8 +46,6 @@ export interface SpoolParts {
   /** The key ring's spool key of a run. */
   spoolKey: (salt: Uint8Array) => Promise<Uint8Array>;
   bounds?: SpoolBounds;
-  /** Told now and then how many bytes were written. */
-  passed?: (bytes: number) => void;
 }
 
 /** Remembers each run's key, so that recovery derives it once and not for each record. */

@@ -42,8 +42,6 @@ export interface LogPlace {
   directory: string;
   segmentBytesMax: number;
   clock: Pick<Clock, "sleep">;
-  /** Told how many bytes were written, after each batch. */
-  passed?: (bytes: number) => void;
 }
 
 /** What the log starts from: recovery's findings. */
@@ -79,7 +77,6 @@ export class SegmentLog {
   /** A segment is left when it has grown to this. */
   readonly #segmentBytesMax: number;
   readonly #clock: Pick<Clock, "sleep">;
-  readonly #passed: (bytes: number) => void;
   readonly #key: Uint8Array;
   readonly #salt: Uint8Array;
   readonly #queue: Queued[] = [];
@@ -109,7 +106,6 @@ export class SegmentLog {
     this.#directory = place.directory;
     this.#segmentBytesMax = place.segmentBytesMax;
     this.#clock = place.clock;
-    this.#passed = place.passed ?? (() => undefined);
     this.#key = key;
     this.#salt = salt;
     this.#generation = start.generation;
@@ -260,8 +256,7 @@ export class SegmentLog {
       const open = await this.#segment();
       const pieces: Uint8Array[] = [];
       const written: Queued[] = [];
-      const begun = open.file.bytes;
-      let offset = begun;
+      let offset = open.file.bytes;
       for (const record of rest) {
         if (offset >= this.#segmentBytesMax) break;
         const { kind, item, ordinal, payload } = record;
@@ -289,7 +284,6 @@ export class SegmentLog {
         open.durableTo = offset;
       } else await open.file.append(pieces);
       for (const record of written) record.done();
-      this.#passed(offset - begun);
       if (isFull) {
         await this.#mark();
         await this.#leave(open.number);

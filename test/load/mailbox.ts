@@ -29,7 +29,7 @@ export interface HeavyMailboxRun {
  * Messages that one death of the server may cost to be fetched again: those whose records were not written yet, being made
  * durable, and on their way (`recordsUnwrittenMax`, `commitsMax`, `outstandingMax`).
  */
-const refetchedEachMax = 100 + 64 + 2 * 32;
+const refetchedEachMax = 100 + 64 + 2 * 64;
 
 /**
  * Empties a mailbox of `count` small and some large messages through a server that is killed `restarts` times, beside a mailbox

@@ -160,7 +160,7 @@ test("fetching waits where too much waits for the archive, and goes on when ther
   }
   const { deleted, left, problem } = await draining;
   // What was asked for ahead, and what is being made durable, still comes.
-  assert.ok(held >= 20 && held <= 20 + 32 + 4, `${held} were fetched`);
+  assert.ok(held >= 20 && held <= 20 + 64 + 4, `${held} were fetched`);
   assert.deepEqual([deleted, left, problem], [200, 0, null]);
 });
 
@@ -396,14 +396,14 @@ test("sessions are ended after their share of messages, of octets, and of time",
   }
 });
 
-test("at most 32 RETR are sent ahead, and one where PIPELINING is not offered", async (context) => {
+test("at most 64 RETR are sent ahead, and one where PIPELINING is not offered", async (context) => {
   for (const [capabilities, most] of [
-    [["USER", "UIDL", "TOP", "PIPELINING"], 32],
+    [["USER", "UIDL", "TOP", "PIPELINING"], 64],
     [["USER", "UIDL", "TOP"], 1],
   ] as const) {
     const bed = await testBed(context);
     bed.server.capabilities = [...capabilities];
-    put(bed.server, ...Array.from({ length: 40 }, (_, number) => `m${number}`));
+    put(bed.server, ...Array.from({ length: 80 }, (_, number) => `m${number}`));
     const asked: string[] = [];
     const full = Promise.withResolvers<void>();
     bed.server.misdeed = (verb, line) => {

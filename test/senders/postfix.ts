@@ -38,6 +38,8 @@ export interface Postfix {
   port: number;
   /** Tries everything that waits in its queue now. */
   flush(): void;
+  /** Throws away what is on hold. */
+  empty(): void;
   stop(): void;
 }
 
@@ -105,7 +107,9 @@ export async function startPostfix(
     throw error;
   }
   const flush = () => void execFileSync(program, ["-c", config, "flush"], { stdio: "ignore" });
-  return { port, flush, stop };
+  const empty = () =>
+    void execFileSync("/usr/sbin/postsuper", ["-c", config, "-d", "ALL", "hold"], { stdio: "ignore" });
+  return { port, flush, empty, stop };
 }
 
 /** Each waits a second at most. */
