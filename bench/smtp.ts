@@ -11,7 +11,7 @@ import { generatedMail } from "./generated-mail.ts";
 // turns. Our server does all it always does: what it took is archived and indexed meanwhile, which Postfix has no part in.
 
 const recipient = "bench@archive.example";
-const rounds = 3;
+const rounds = 5;
 /** About 150 MB: more than two of the spool's segments. */
 const warmingMessages = 2_000;
 

@@ -3,19 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { nodeFiles } from "./file-system.ts";
-import { passingFiles } from "./passing-files.ts";
-import { createRealDisk } from "./real.ts";
+import { createPassingDisk } from "./real.ts";
 
 test("every byte that is written and read is told of, whichever way it goes", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "muniment-passing-"));
   context.after(() => rmSync(folder, { recursive: true }));
   let passed = 0;
-  const disk = createRealDisk(
-    passingFiles(nodeFiles, (bytes) => {
-      passed += bytes;
-    }),
-  );
+  const disk = createPassingDisk((bytes) => {
+    passed += bytes;
+  });
   const since = async (work: () => Promise<unknown>) => {
     passed = 0;
     await work();

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { Failure, MiB } from "#core/index.ts";
 import type { AppendSegment, ByteRange, Bytes, Disk, ReadAt } from "./disk.ts";
 import { type FileSystem, nodeFiles, type OpenFile } from "./file-system.ts";
+import { passingFiles } from "./passing-files.ts";
 
 /** Names of unfinished files start with this, so that start-up can tell them apart; nothing promised is in them. */
 const unfinishedPrefix = ".unfinished-";
@@ -408,3 +409,7 @@ export function createRealDisk(
     freeBytes: (path) => attempt(`free space of ${path}`, () => files.freeBytes(path)),
   };
 }
+
+/** The same disk; `passed` is told how many bytes each call of the system has read or written. */
+export const createPassingDisk = (passed: (bytes: number) => void): Disk =>
+  createRealDisk(passingFiles(nodeFiles, passed));

@@ -1,8 +1,6 @@
 import { MiB } from "#core/index.ts";
 import type { Disk } from "#disk/index.ts";
-import { nodeFiles } from "../disk/file-system.ts";
-import { passingFiles } from "../disk/passing-files.ts";
-import { createRealDisk } from "../disk/real.ts";
+import { createPassingDisk, createRealDisk } from "../disk/real.ts";
 
 /** Collected each time so many bytes were read or written. */
 const everyBytes = 8 * MiB;
@@ -18,11 +16,10 @@ export function createBusyDisk(): Disk {
   const collect = globalThis.gc;
   if (collect === undefined) return createRealDisk();
   let passed = 0;
-  const files = passingFiles(nodeFiles, (bytes) => {
+  return createPassingDisk((bytes) => {
     passed += bytes;
     if (passed < everyBytes) return;
     passed = 0;
     void collect({ type: "minor", execution: "sync" });
   });
-  return createRealDisk(files);
 }

@@ -2,7 +2,7 @@ import { readlinkSync } from "node:fs";
 import { setPriority } from "node:os";
 
 /** Nice value of background threads: whoever answers a sender or a reader gets the processor first. */
-const backgroundNice = 5;
+const backgroundNice = 10;
 
 /**
  * Lets the calling thread step back behind the others where the processor is short. Where the system has no such priority

@@ -426,7 +426,7 @@ test("at most 64 RETR are sent ahead, and one where PIPELINING is not offered", 
       bed.clock.advance(10_000);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    assert.equal((await draining).left, 40);
+    assert.equal((await draining).left, 80);
   }
 });
 
