@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { readKeyFile } from "#smime/index.ts";
 import { search } from "../support/archive.ts";
 import { testFolder } from "../support/folder.ts";
-import { muniment, munimentJson, startServer } from "../support/server.ts";
+import { muniment, munimentJson, settled, startServer } from "../support/server.ts";
 import { filesBelow } from "../support/snapshot.ts";
 
 const corpus = join(import.meta.dirname, "../../../shared/corpus/smime-thunderbird");
@@ -56,6 +56,8 @@ test("encrypted mail waits for its key, is opened when the key comes, and is fou
   try {
     await munimentJson(["keys", "trust", join(corpus, "TestCA.pem"), "--data", data]);
     await munimentJson(["import", encryptedFolder(folder), "--data", data]);
+    // An import ends with the archive; the index, which reads encrypted mail once more, follows.
+    await settled(data);
     assert.equal((await search(data, "is:encrypted-no-key")).total, encrypted.length);
     assert.equal((await search(data, phrase)).total, 0);
     const waiting = await munimentJson<Keys>(["keys", "list", "--data", data]);
