@@ -74,7 +74,7 @@ test("the first mail is archived at once; what trickles in after it gathers into
   put("third");
   await rested();
   assert.deepEqual(batches, [["first"]]);
-  await clock.advance(150);
+  await clock.advance(300);
   await rested();
   assert.deepEqual(batches, [["first"], ["second", "third"]]);
 });

@@ -25,7 +25,7 @@ const batchBytesMax = 16 * MiB;
  * Unless a full one is waiting, a batch begins no sooner than this after the last began, in milliseconds: every batch costs
  * a pack and several syncs, which senders that wait for each 250 would pay for.
  */
-const gatherMs = 150;
+const gatherMs = 300;
 /** Wait after a failed batch, doubled for each failure in a row up to the largest, in milliseconds. */
 const retryMs = 250;
 const retryMsMax = 30_000;
