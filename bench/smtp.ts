@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { corpusFiles } from "../test/corpus.ts";
 import { type Postfix, startPostfix } from "../test/senders/postfix.ts";
 import { addConnector, munimentJson, settled, startServer } from "../test/support/server.ts";
-import { dotStuff, SmtpClient, toCrlf } from "../test/support/smtp-client.ts";
+import { readyToSend, SmtpClient, toCrlf } from "../test/support/smtp-client.ts";
 import { generatedMail } from "./generated-mail.ts";
 
 // Durable acceptance, from MAIL to the 250, beside Postfix that puts its mail on hold: the same driver and messages, in
@@ -38,9 +38,6 @@ function cellsOf(): Cell[] {
     { mail: "real lists", from: real, sessions: 50, messages: 2_400 },
   ];
 }
-
-/** What goes over the wire after 354: made beforehand, so that the driver's own work is small. */
-const readyToSend = (bytes: Buffer): Buffer => Buffer.concat([dotStuff(bytes), Buffer.from(".\r\n")]);
 
 interface Rate {
   perSecond: number;

@@ -1,8 +1,8 @@
 import { readlinkSync } from "node:fs";
-import { setPriority } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 
-/** Nice value of background threads: whoever answers a sender or a reader gets the processor first. */
-const backgroundNice = 10;
+/** Steps of niceness between background threads and the others: whoever answers a sender or a reader gets the processor first. */
+const stepsBack = 10;
 
 /**
  * Lets the calling thread step back behind the others where the processor is short. Where the system has no such priority
@@ -14,7 +14,9 @@ const backgroundNice = 10;
 export function stepBack(): void {
   try {
     const thread = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
-    if (Number.isSafeInteger(thread)) setPriority(thread, backgroundNice);
+    if (!Number.isSafeInteger(thread)) return;
+    // From where the process is: a server that was started as a nice one must not have its archive come first.
+    setPriority(thread, Math.min(constants.priority.PRIORITY_LOW, getPriority(thread) + stepsBack));
   } catch {
     // It is a courtesy, and work goes on without it.
   }

@@ -85,9 +85,8 @@ export class SegmentLog {
   #isWriting = false;
   /** Aborted when the log is closed. */
   readonly #closing = new AbortController();
-  /** Whether somebody waits for the time to write a mark; whether there was a batch meanwhile; whether it is time. */
+  /** Whether somebody waits for the time to write a mark, and whether it is time. */
   #isMarkPlanned = false;
-  #isBusyMeanwhile = false;
   #isMarkDue = false;
   #idle: Promise<void> = Promise.resolve();
   #open: OpenSegment | undefined;
@@ -197,7 +196,6 @@ export class SegmentLog {
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0 || this.#isMarkDue) {
       const batch = this.#take();
-      this.#isBusyMeanwhile ||= batch.length > 0;
       try {
         await this.#writeBatch(batch);
       } catch (error) {
@@ -220,10 +218,11 @@ export class SegmentLog {
   async #planMark(): Promise<void> {
     if (this.#isMarkPlanned || !this.#isUnmarked()) return;
     this.#isMarkPlanned = true;
+    let before: number | undefined;
     do {
-      this.#isBusyMeanwhile = false;
+      before = this.#open?.durableTo;
       await this.#clock.sleep(markAfterMs, this.#closing.signal);
-    } while (this.#isBusyMeanwhile && !this.#closing.signal.aborted);
+    } while (this.#open?.durableTo !== before && !this.#closing.signal.aborted);
     this.#isMarkPlanned = false;
     if (this.#closing.signal.aborted || !this.#isUnmarked()) return;
     this.#isMarkDue = true;

@@ -92,7 +92,7 @@ export async function crashRun(
   // Either it died on the way, or everything was taken: then the point may still lie ahead, in archive loop or index.
   const isReached = !(await settledOverHttp(server, archive.token));
   await server.kill();
-  const unarchived = (await countUnarchived(archive.data, receipts)).unarchived;
+  const { unarchived } = await countUnarchived(archive.data, receipts);
   return { fault, isReached, acknowledged: receipts.size, unarchived };
 }
 

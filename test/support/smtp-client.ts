@@ -12,6 +12,11 @@ export function dotStuff(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString("latin1").replace(/(^|\r\n)\./g, "$1.."), "latin1");
 }
 
+/** What goes over the wire after 354: dots doubled and the final dot behind; `bytes` ends with CRLF. */
+export function readyToSend(bytes: Buffer): Buffer {
+  return Buffer.concat([dotStuff(bytes), Buffer.from(".\r\n")]);
+}
+
 /** One SMTP session of a test's own. */
 export class SmtpClient {
   readonly #socket: Socket;
@@ -64,10 +69,10 @@ export class SmtpClient {
 
   /** Sends one message, already with CRLF line ends, and resolves with the reply after its end. */
   send(recipient: string, bytes: Buffer): Promise<string> {
-    return this.sendReady(recipient, Buffer.concat([dotStuff(bytes), Buffer.from(".\r\n")]));
+    return this.sendReady(recipient, readyToSend(bytes));
   }
 
-  /** As {@link send}, of a message with its dots doubled and the final dot behind it. */
+  /** As {@link send}, of what {@link readyToSend} made, so that the making is not timed. */
   async sendReady(recipient: string, stuffed: Buffer): Promise<string> {
     this.#socket.write(`MAIL FROM:<sender@test.example>\r\nRCPT TO:<${recipient}>\r\nDATA\r\n`);
     const replies = [await this.reply(), await this.reply(), await this.reply()];
