@@ -22,7 +22,7 @@ export async function extractionTest(
     {
       server: await mailboxServer(parts, connector),
       ...{ version, type, maxAgeDays, messageBytesMax, keeps: pop3.retention.kind !== "delete" },
-      known: await memory.records(tenant, id),
+      known: (await memory.mailbox(tenant, id)).table,
     },
     {
       ...{ dial, clock, scratch },

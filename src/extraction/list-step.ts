@@ -1,9 +1,9 @@
-import type { Listing, UidlRecord } from "#pop3/index.ts";
+import type { Listing, RecordTable, UidlState } from "#pop3/index.ts";
 import { type Finding, failed, passed, warned } from "./report.ts";
 import type { MailboxUnderTest } from "./test-mailbox.ts";
 
 /** What earlier runs remember of the mailbox, by key: `u:` and the unique id. */
-export type KnownMessages = ReadonlyMap<string, Pick<UidlRecord, "state">>;
+export type KnownMessages = Pick<RecordTable, "get" | "kinds">;
 
 /** What is in the mailbox, whether it can be told apart, and whether its ids are those that earlier runs saw. */
 export function listFinding(
@@ -70,16 +70,18 @@ function idsFinding({ messages, uidls }: Listing, known: KnownMessages, evidence
       "The server keeps what it was told to delete; nothing is taken twice.",
       "look for a setting that keeps deleted mail, and for a backup that was restored",
     );
-  const kept = [...known].filter(([key, { state }]) => key.startsWith("u:") && isKept(state));
-  if (kept.length === 0 || listed.some(({ state }) => state !== undefined)) return null;
+  if (listed.some(({ state }) => state !== undefined)) return null;
+  let kept = 0;
+  for (const [key, kind] of known.kinds()) if (key.startsWith("u:") && isKept(kind)) kept += 1;
+  if (kept === 0) return null;
   return told(
-    `${kept.length} messages are known here, and none of their ids is listed`,
+    `${kept} messages are known here, and none of their ids is listed`,
     "All ids have changed: the mailbox was rebuilt or moved. Messages are known by their content, and none is taken twice.",
     "nothing has to be done here; find out whether the mailbox was rebuilt, or somebody else empties it",
   );
 }
 
 /** Whether the message was taken and should still be there. */
-function isKept({ kind }: UidlRecord["state"]): boolean {
+function isKept(kind: UidlState["kind"]): boolean {
   return kind === "spooled" || kind === "archived" || kind === "delete-pending";
 }

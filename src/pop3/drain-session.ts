@@ -40,8 +40,8 @@ export class DrainSession {
   /** Numbers by key of captures that wait for the archive; `same`: known to be the captured message in this session. */
   readonly #waiting = new Map<string, Captured & { isSame: boolean }>();
   readonly #removable: (Captured & { isSame: boolean })[] = [];
-  readonly #marked: Captured[] = [];
-  readonly #listed = new Set<string>();
+  /** Numbers and keys of what DELE was answered for. */
+  readonly #marked: { number: number; key: string }[] = [];
   /** Captures being made durable, by key: two messages with one content and no id must not become two. */
   readonly #committing = new Map<string, Promise<Capture | null>>();
   #unwritten = 0;
@@ -95,28 +95,37 @@ export class DrainSession {
 
   /** Notes what is listed and what is not, and gives the work. */
   #begin(listing: Listing) {
-    const { ledger, parts, result, limits, seen } = this.#run;
+    const { ledger, parts, result, limits } = this.#run;
     const facts = { now: parts.clock.now(), retention: parts.retention, messageBytesMax: limits.messageBytesMax };
-    const plan = planSession(listing, ledger.records, facts);
     result.uidls = listing.uidls;
-    let nameless = 0;
-    for (const message of listing.messages) {
-      const key = keyOf(message);
-      const counted = key ?? `n:${nameless++}`;
-      if (key !== null) this.#listed.add(key);
-      if (!seen.has(counted)) {
-        seen.add(counted);
-        result.seen += 1;
-      }
-      if (key !== null && ledger.state(key) === undefined) ledger.set(key, { kind: "seen" });
-    }
-    for (const { key, state } of plan.gone) ledger.set(key, { kind: "gone", capture: captureOf(state)! });
-    for (const { key } of plan.vanished) ledger.forget(key);
+    this.#noteListed(listing);
+    const plan = planSession(listing, ledger.records, facts);
+    for (const key of plan.gone) ledger.advance(key, "gone");
+    for (const key of plan.vanished) ledger.forget(key);
     result.vanished += plan.vanished.length;
     for (const message of plan.tooLarge) this.#noteFailure(message, "message-too-large", "message");
     for (const captured of plan.remove) this.#wait(captured, false);
     result.reappeared += plan.doubtful.filter(({ key }) => ledger.state(key)?.kind === "deleted").length;
     return plan;
+  }
+
+  /** Notes what is listed, and counts what no session of this run listed before. */
+  #noteListed({ messages }: Listing): void {
+    const { ledger, firstSession, result } = this.#run;
+    ledger.records.beginSession();
+    let nameless = 0;
+    for (const message of messages) {
+      const key = keyOf(message);
+      if (key === null) {
+        nameless += 1;
+        continue;
+      }
+      if (ledger.records.kind(key) === undefined) ledger.set(key, { kind: "seen" });
+      if (ledger.records.listedIn(key) < firstSession) result.seen += 1;
+      ledger.records.list(key);
+    }
+    result.seen += Math.max(0, nameless - this.#run.nameless);
+    this.#run.nameless = Math.max(nameless, this.#run.nameless);
   }
 
   /** Fetches until the session has had its share; true when there is more. */
@@ -241,8 +250,10 @@ export class DrainSession {
 
   /** A record with this content whose id is listed no more: the same message under a new id. */
   #renamed(sha256: Sha256): UidlRecord | null {
-    const twins = this.#run.ledger.withContent(sha256);
-    return twins.find(({ key }) => key.startsWith("u:") && !this.#listed.has(key)) ?? null;
+    const { ledger } = this.#run;
+    const { records } = ledger;
+    const isElsewhere = (key: string) => key.startsWith("u:") && records.listedIn(key) !== records.session;
+    return ledger.withContent(sha256).find(({ key }) => isElsewhere(key)) ?? null;
   }
 
   async #commit(message: ListedMessage, key: string, taken: Taken, writer: SpoolWriter): Promise<Capture | null> {
@@ -364,7 +375,7 @@ export class DrainSession {
   async #remove(captured: Captured): Promise<void> {
     try {
       await this.#session.remove(captured.message.number);
-      this.#marked.push(captured);
+      this.#marked.push({ number: captured.message.number, key: captured.key });
     } catch (error) {
       if (!(error instanceof Pop3Failure)) throw error;
       const { destination, log } = this.#run.parts;
@@ -374,14 +385,14 @@ export class DrainSession {
 
   async #quit(count: number): Promise<void> {
     const { ledger, result } = this.#run;
-    for (const { key, capture } of this.#marked) ledger.set(key, { kind: "delete-pending", capture });
+    for (const { key } of this.#marked) ledger.advance(key, "delete-pending");
     // Before the server deletes, we know on disk that it may have.
     await ledger.flush();
     await this.#session.quit();
-    for (const { key, capture } of this.#marked) ledger.set(key, { kind: "deleted", capture });
-    const keys = new Set(this.#marked.map(({ message }) => message.number));
-    result.deleted += keys.size;
-    this.#setLeft(count - keys.size);
+    for (const { key } of this.#marked) ledger.advance(key, "deleted");
+    const numbers = new Set(this.#marked.map(({ number }) => number));
+    result.deleted += numbers.size;
+    this.#setLeft(count - numbers.size);
     await ledger.flush();
   }
 

@@ -22,8 +22,8 @@ export async function drainMailbox(parts: DrainParts, signal: AbortSignal): Prom
   const { tenant, connector } = parts.destination;
   const ledger = await Ledger.open(parts.memory, tenant, connector, parts.clock);
   const result = emptyResult();
-  const sets = { seen: new Set<string>(), waiting: new Map(), minted: new Set<string>() };
-  const run: Run = { parts, limits, ledger, result, signal, taken: 0, ...sets };
+  const counts = { firstSession: ledger.records.session + 1, nameless: 0, taken: 0 };
+  const run: Run = { parts, limits, ledger, result, signal, ...counts, waiting: new Map(), minted: new Set() };
   forgetGone(run);
   await holdSessions(run);
   await ledger.flush();
@@ -144,15 +144,17 @@ async function waitForChange(run: Run, ms: number, ended: AbortSignal): Promise<
 }
 
 function forgetGone({ ledger, parts, limits }: Run): void {
-  for (const { key, state, changedAt } of [...ledger.records.values()]) {
-    const isOver = state.kind === "gone" || (state.kind === "deleted" && key.startsWith("c:"));
-    if (isOver && parts.clock.now() - changedAt > limits.goneMs) ledger.forget(key);
+  for (const [key, kind] of ledger.records.kinds()) {
+    if (kind !== "gone" && !(kind === "deleted" && key.startsWith("c:"))) continue;
+    if (parts.clock.now() - ledger.records.get(key)!.changedAt > limits.goneMs) ledger.forget(key);
   }
 }
 
-function countFailures({ ledger, result, limits, seen }: Run): void {
-  for (const { key, state } of ledger.records.values()) {
-    if (state.kind !== "failed" || (key.startsWith("u:") && !seen.has(key))) continue;
+function countFailures({ ledger, result, limits, firstSession }: Run): void {
+  for (const [key, kind] of ledger.records.kinds()) {
+    if (kind !== "failed" || (key.startsWith("u:") && ledger.records.listedIn(key) < firstSession)) continue;
+    const state = ledger.state(key);
+    if (state?.kind !== "failed") continue;
     result.failed += 1;
     if (result.failures.length >= limits.failuresToldMax) continue;
     const { attempts, reason, retryAt } = state;

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type ConnectorId, Failure, isTenantId, MiB, must, type TenantId } from "#core/index.ts";
-import type { AppendSegment, Disk } from "#disk/index.ts";
-import type { UidlMemory, UidlRecord } from "./uidl-memory.ts";
+import type { AppendSegment, Bytes, Disk } from "#disk/index.ts";
+import { RecordTable } from "./record-table.ts";
+import type { MailboxRecords, UidlMemory, UidlRecord } from "./uidl-memory.ts";
 
 /** Octets added to a file before a smaller one is worth writing. */
 const addedBytesMin = 1 * MiB;
@@ -31,8 +32,7 @@ export function createFileUidls(disk: Disk, directory: string): UidlMemory {
     return found;
   }
   return {
-    records: async (tenant, connector) => (await mailboxOf(tenant, connector)).records(),
-    remember: async (tenant, connector, change) => (await mailboxOf(tenant, connector)).remember(change),
+    mailbox: mailboxOf,
     close: async () => {
       for (const mailbox of await Promise.allSettled(mailboxes.values()))
         if (mailbox.status === "fulfilled") await mailbox.value.close();
@@ -41,10 +41,10 @@ export function createFileUidls(disk: Disk, directory: string): UidlMemory {
   };
 }
 
-class MailboxFile {
+class MailboxFile implements MailboxRecords {
+  readonly table: RecordTable;
   readonly #disk: Disk;
   readonly #directory: string;
-  readonly #records: Map<string, UidlRecord>;
   /** Numbers of the files that are there. */
   #numbers: number[];
   #segment: AppendSegment | null = null;
@@ -56,25 +56,22 @@ class MailboxFile {
     const numbers = names.flatMap((name) => Number(/^records-(\d{1,15})\.jsonl$/.exec(name)?.[1] ?? Number.NaN) || []);
     numbers.sort((a, b) => b - a);
     for (const number of numbers) {
-      const records = readFile(await disk.read(join(directory, `records-${number}.jsonl`)));
-      if (records !== null) return new MailboxFile(disk, directory, records, numbers);
+      const table = await readFile(disk.stream(join(directory, `records-${number}.jsonl`)));
+      if (table !== null) return new MailboxFile(disk, directory, table, numbers);
     }
-    return new MailboxFile(disk, directory, new Map(), numbers);
+    return new MailboxFile(disk, directory, new RecordTable(), numbers);
   }
 
-  private constructor(disk: Disk, directory: string, records: Map<string, UidlRecord>, numbers: number[]) {
+  private constructor(disk: Disk, directory: string, table: RecordTable, numbers: number[]) {
     this.#disk = disk;
     this.#directory = directory;
-    this.#records = records;
+    this.table = table;
     this.#numbers = numbers;
   }
 
-  records(): Map<string, UidlRecord> {
-    return new Map(this.#records);
-  }
-
-  remember(change: Change): Promise<void> {
-    const done = this.#turn.then(() => this.#write({ records: [...change.records], forgotten: [...change.forgotten] }));
+  remember(keys: Iterable<string>): Promise<void> {
+    const asked = [...keys];
+    const done = this.#turn.then(() => this.#write(asked));
     this.#turn = done.catch(() => undefined);
     return done;
   }
@@ -85,19 +82,23 @@ class MailboxFile {
     this.#segment = null;
   }
 
-  async #write(change: Change): Promise<void> {
-    if (change.records.length === 0 && change.forgotten.length === 0) return;
+  async #write(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
     try {
       const added = (this.#segment?.bytes ?? 0) - this.#beginBytes;
       if (this.#segment === null || added > Math.max(addedBytesMin, 2 * this.#beginBytes)) await this.#beginFile();
-      await this.#segment!.appendDurably([line(change)]);
+      const forgotten = keys.filter((key) => this.table.kind(key) === undefined);
+      await this.#segment!.appendDurably([line({ records: this.#recordsOf(keys), forgotten })]);
     } catch (error) {
-      // Nothing more is believed of this file: the next change begins another with what was durable before.
+      // Nothing more is believed of this file: the next change begins another with everything there is.
       await this.#segment?.close().catch(() => undefined);
       this.#segment = null;
       throw error;
     }
-    apply(this.#records, change);
+  }
+
+  #recordsOf(keys: readonly string[]): UidlRecord[] {
+    return keys.flatMap((key) => this.table.get(key) ?? []);
   }
 
   async #beginFile(): Promise<void> {
@@ -108,10 +109,10 @@ class MailboxFile {
     this.#numbers.push(number);
     const segment = await this.#disk.openSegment(path(number));
     this.#segment = segment;
-    const records = [...this.#records.values()];
     await segment.append([line({ format: "muniment-uidls", v: 1, number })]);
-    for (let at = 0; at < records.length; at += recordsPerLine)
-      await segment.append([line({ records: records.slice(at, at + recordsPerLine), forgotten: [] })]);
+    // What changes meanwhile is in it as it was or as it is, and asked for by a later call at the latest.
+    for (const keys of inBatches(this.table.keys(), recordsPerLine))
+      await segment.append([line({ records: this.#recordsOf(keys), forgotten: [] })]);
     await segment.appendDurably([line({ begun: true })]);
     this.#beginBytes = segment.bytes;
     for (const old of this.#numbers.filter((one) => one !== number)) await this.#disk.remove(path(old));
@@ -119,9 +120,20 @@ class MailboxFile {
   }
 }
 
-function apply(records: Map<string, UidlRecord>, { records: changed, forgotten }: Change): void {
-  for (const record of changed) records.set(record.key, record);
-  for (const key of forgotten) records.delete(key);
+function* inBatches(keys: Iterable<string>, size: number): Generator<string[]> {
+  let batch: string[] = [];
+  for (const key of keys) {
+    batch.push(key);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function apply(table: RecordTable, { records, forgotten }: Change): void {
+  for (const record of records) table.put(record);
+  for (const key of forgotten) table.delete(key);
 }
 
 function digest(json: string | Uint8Array): string {
@@ -134,11 +146,11 @@ function line(content: object): Buffer {
 }
 
 /** The records of a file; null when it was never finished. */
-function readFile(bytes: Uint8Array): Map<string, UidlRecord> | null {
-  const records = new Map<string, UidlRecord>();
+async function readFile(bytes: Bytes): Promise<RecordTable | null> {
+  const table = new RecordTable();
   let isBegun = false;
   let isFirst = true;
-  for (const content of linesOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))) {
+  for await (const content of contentsOf(linesOf(bytes))) {
     if (isFirst && content.v !== 1)
       throw new Failure(
         "UIDLS-VERSION",
@@ -146,10 +158,10 @@ function readFile(bytes: Uint8Array): Map<string, UidlRecord> | null {
         "the memory of a mailbox has a version that this release cannot read",
       );
     isFirst = false;
-    if (content.records !== undefined) apply(records, { records: content.records, forgotten: content.forgotten ?? [] });
+    if (content.records !== undefined) apply(table, { records: content.records, forgotten: content.forgotten ?? [] });
     if (content.begun === true) isBegun = true;
   }
-  return isBegun ? records : null;
+  return isBegun ? table : null;
 }
 
 interface Line extends Partial<Change> {
@@ -157,13 +169,27 @@ interface Line extends Partial<Change> {
   begun?: boolean;
 }
 
-function* linesOf(bytes: Buffer): Generator<Line> {
-  for (let at = 0; at < bytes.length; ) {
-    const end = bytes.indexOf(0x0a, at);
-    if (end < 0) return;
-    const json = bytes.subarray(at + 17, end);
-    if (bytes.toString("latin1", at, at + 17) !== `${digest(json)} `) return;
+/** What lines say, up to the first that is not whole. */
+async function* contentsOf(lines: AsyncIterable<Buffer>): AsyncGenerator<Line> {
+  for await (const bytes of lines) {
+    const json = bytes.subarray(17);
+    if (bytes.toString("latin1", 0, 17) !== `${digest(json)} `) return;
     yield JSON.parse(json.toString()) as Line;
-    at = end + 1;
   }
 }
+
+/** The lines that have their end, without it. */
+async function* linesOf(bytes: Bytes): AsyncGenerator<Buffer> {
+  let held: Uint8Array[] = [];
+  for await (const piece of bytes) {
+    let begin = 0;
+    for (let end = piece.indexOf(lf); end >= 0; end = piece.indexOf(lf, begin)) {
+      yield Buffer.concat([...held, piece.subarray(begin, end)]);
+      held = [];
+      begin = end + 1;
+    }
+    held.push(piece.subarray(begin));
+  }
+}
+
+const lf = 0x0a;

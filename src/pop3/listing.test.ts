@@ -20,6 +20,21 @@ test("puts sizes and ids together, in order of number", () => {
   assert.equal(uidls, "usable");
 });
 
+test("numbers may come in any order, and some not at all", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 40 })), fc.infiniteStream(fc.integer()), (numbers, keys) => {
+      const shuffled = [...numbers].sort(() => (Number(keys.next().value) & 1 ? 1 : -1));
+      const { messages } = readListing(
+        numbers.map((number) => `${number} ${number * 7}`),
+        shuffled.map((number) => `${number} id${number}`),
+      );
+      const sorted = [...numbers].sort((a, b) => a - b);
+      const expected = sorted.map((number) => ({ number, listBytes: number * 7, uidl: `id${number}` }));
+      assert.deepEqual(messages, expected);
+    }),
+  );
+});
+
 test("an id that two messages have belongs to neither", () => {
   const { messages, uidls } = readListing(["1 1", "2 1", "3 1"], ["1 same", "2 same", "3 own"]);
   assert.deepEqual(

@@ -37,7 +37,9 @@ function numbered(line: string): { number: number; rest: string } | null {
  * counts, and an id that two messages have belongs to neither: by it we could not tell which one to delete.
  */
 export class ListingReader {
-  readonly #byNumber = new Map<number, ListedMessage>();
+  /** Messages 1, 2, 3 and so on, as servers list them; those that come otherwise are beside them, all with higher numbers. */
+  readonly #inOrder: ListedMessage[] = [];
+  readonly #beside = new Map<number, ListedMessage>();
 
   /** Takes a line of LIST's answer. */
   size(line: string): void {
@@ -55,15 +57,16 @@ export class ListingReader {
 
   /** What was listed; the reader is of no use afterwards. */
   end(): Listing {
-    const messages = [...this.#byNumber.values()].sort((a, b) => a.number - b.number);
-    return { messages, uidls: dropDoubled(messages) };
+    for (const message of [...this.#beside.values()].sort((a, b) => a.number - b.number)) this.#inOrder.push(message);
+    return { messages: this.#inOrder, uidls: dropDoubled(this.#inOrder) };
   }
 
   #entry(number: number): ListedMessage {
-    const found = this.#byNumber.get(number);
+    const found = this.#inOrder[number - 1] ?? this.#beside.get(number);
     if (found !== undefined) return found;
     const entry = { number, listBytes: null, uidl: null };
-    this.#byNumber.set(number, entry);
+    if (number === this.#inOrder.length + 1) this.#inOrder.push(entry);
+    else this.#beside.set(number, entry);
     return entry;
   }
 }

@@ -1,7 +1,8 @@
 import type { Instant } from "#core/index.ts";
 import { captureOf } from "./ledger.ts";
 import type { ListedMessage, Listing } from "./listing.ts";
-import type { Capture, UidlRecord } from "./uidl-memory.ts";
+import { isCaptured, type RecordTable } from "./record-table.ts";
+import type { Capture } from "./uidl-memory.ts";
 
 /** What becomes of a message on the server once it is archived. */
 export type Retention = { kind: "delete" } | { kind: "keep-days"; days: number } | { kind: "keep" };
@@ -23,10 +24,10 @@ export interface Plan {
   doubtful: Captured[];
   /** Larger than we take; left in the mailbox. */
   tooLarge: ListedMessage[];
-  /** Records with a capture that are not listed any more. */
-  gone: UidlRecord[];
-  /** Records of messages that were never taken and are not listed any more: somebody else took them. */
-  vanished: UidlRecord[];
+  /** Keys of captures that are not listed any more. */
+  gone: string[];
+  /** Keys of messages that were never taken and are not listed any more: somebody else took them. */
+  vanished: string[];
 }
 
 const dayMs = 86_400_000;
@@ -53,25 +54,24 @@ export function isDue(capture: Capture, retention: Retention, now: Instant): boo
   }
 }
 
-/** Sorts what is listed by what is remembered of it. Changes nothing. */
+/**
+ * Sorts what is listed by what is remembered of it. Changes nothing.
+ *
+ * @param records in which every message of the listing that has an id is noted as listed by the latest session
+ */
 export function planSession(
   listing: Listing,
-  records: ReadonlyMap<string, UidlRecord>,
+  records: RecordTable,
   facts: { now: Instant; retention: Retention; messageBytesMax: number },
 ): Plan {
   const plan: Plan = { fetch: [], remove: [], doubtful: [], tooLarge: [], gone: [], vanished: [] };
-  const listed = new Set<string>();
-  for (const message of listing.messages) {
-    const key = keyOf(message);
-    if (key !== null) listed.add(key);
-    sortMessage(plan, message, key, records, facts);
-  }
+  for (const message of listing.messages) sortMessage(plan, message, records, facts);
   // Where ids are missing or doubled, a record that is not listed may still belong to a message that is there.
   if (listing.uidls !== "usable") return plan;
-  for (const record of records.values()) {
-    if (listed.has(record.key) || record.state.kind === "gone") continue;
-    if (captureOf(record.state) !== null) plan.gone.push(record);
-    else plan.vanished.push(record);
+  for (const [key, kind] of records.kinds()) {
+    if (kind === "gone" || records.listedIn(key) === records.session) continue;
+    if (isCaptured(kind)) plan.gone.push(key);
+    else plan.vanished.push(key);
   }
   return plan;
 }
@@ -79,20 +79,21 @@ export function planSession(
 function sortMessage(
   plan: Plan,
   message: ListedMessage,
-  key: string | null,
-  records: ReadonlyMap<string, UidlRecord>,
+  records: RecordTable,
   { now, retention, messageBytesMax }: { now: Instant; retention: Retention; messageBytesMax: number },
 ): void {
-  const record = key === null ? undefined : records.get(key);
-  const capture = captureOf(record?.state);
-  if (key !== null && record !== undefined && capture !== null) {
-    const isBack = record.state.kind === "deleted" || record.state.kind === "gone";
+  const key = keyOf(message);
+  const kind = key === null ? undefined : records.kind(key);
+  const capture = isCaptured(kind) ? captureOf(records.get(key!)?.state) : null;
+  if (key !== null && capture !== null) {
+    const isBack = kind === "deleted" || kind === "gone";
     const captured = { message, key, capture };
     if (isBack || message.listBytes !== capture.listBytes) plan.doubtful.push(captured);
     else if (isDue(capture, retention, now)) plan.remove.push(captured);
     return;
   }
-  const failed = records.get(failureKeyOf(message))?.state;
+  const failureKey = failureKeyOf(message);
+  const failed = records.kind(failureKey) === "failed" ? records.get(failureKey)?.state : undefined;
   if (failed?.kind === "failed" && failed.retryAt > now) return;
   if (message.listBytes !== null && message.listBytes > messageBytesMax) plan.tooLarge.push(message);
   else plan.fetch.push(message);

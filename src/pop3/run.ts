@@ -135,8 +135,10 @@ export interface Run {
   readonly ledger: Ledger;
   readonly result: DrainResult;
   readonly signal: AbortSignal;
-  /** Keys of the messages counted as seen. */
-  readonly seen: Set<string>;
+  /** Number of its first session, see {@link RecordTable.beginSession}. */
+  readonly firstSession: number;
+  /** Most messages without an id that a session listed: so many are counted as seen. */
+  nameless: number;
   /** Captures that the archive has not confirmed yet, by key. */
   readonly waiting: Map<string, Capture>;
   /** Receipts minted in this run that are not counted yet. */
@@ -168,7 +170,7 @@ export async function settleWaiting(run: Run): Promise<Set<string>> {
         if (minted.delete(capture.receipt)) result[state] += 1;
         const now = ledger.state(key);
         if (captureOf(now)?.receipt === capture.receipt && (now?.kind === "spooled" || now?.kind === "delete-pending"))
-          ledger.set(key, { kind: "archived", capture });
+          ledger.advance(key, "archived");
       }
     }
   } catch (error) {

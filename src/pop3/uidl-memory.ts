@@ -1,4 +1,5 @@
 import type { ConnectorId, Instant, ReceiptId, Sha256, TenantId } from "#core/index.ts";
+import type { RecordTable } from "./record-table.ts";
 
 /** What was taken of a message in a mailbox, by which it is known again before it is deleted. */
 export interface Capture {
@@ -30,7 +31,7 @@ export type UidlState =
   | { kind: "failed"; attempts: number; reason: string; retryAt: Instant }
   | { kind: "spooled" | "archived" | "delete-pending" | "deleted" | "gone"; capture: Capture };
 
-/** One message of a mailbox, as it is remembered. Never changed, so that a hundred thousand of them are held once. */
+/** One message of a mailbox, as it is remembered. */
 export interface UidlRecord {
   /** `u:` and the unique id, or `c:` and the SHA-256 of the content where there is no id to go by. */
   readonly key: string;
@@ -39,24 +40,26 @@ export interface UidlRecord {
   readonly changedAt: Instant;
 }
 
+/** The records of one mailbox. */
+export interface MailboxRecords {
+  /** As they are now, for everybody who asks for this mailbox: changes are made in it, and seen at once. */
+  readonly table: RecordTable;
+  /**
+   * Makes what the table says of `keys` durable, or that it has none: all or nothing, and done once it resolves. Other changes
+   * may become durable with it, each by itself. Calls are carried out one after the other. May be repeated, and has to be
+   * after a failure.
+   */
+  remember(keys: Iterable<string>): Promise<void>;
+}
+
 /**
  * What is remembered of each mailbox: one record a message.
  *
  * To lose it costs work and no mail: messages are fetched again, known by their source key in the catalogue, and deleted only
- * after that. One drain at a time uses a connector's records.
+ * after that. One drain at a time changes a connector's records; others may look at them meanwhile.
  */
 export interface UidlMemory {
-  /** Every record of this connector. The caller may keep and change the map, not the records in it. */
-  records(tenant: TenantId, connector: ConnectorId): Promise<Map<string, UidlRecord>>;
-  /**
-   * Puts `records` in place of those with the same keys and forgets the keys in `forgotten`, all or nothing; durable once it
-   * resolves. May be repeated.
-   */
-  remember(
-    tenant: TenantId,
-    connector: ConnectorId,
-    change: { records: readonly UidlRecord[]; forgotten: readonly string[] },
-  ): Promise<void>;
+  mailbox(tenant: TenantId, connector: ConnectorId): Promise<MailboxRecords>;
   /** Lets go of files. Waits for what is being written. */
   close(): Promise<void>;
 }

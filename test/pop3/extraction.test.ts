@@ -4,7 +4,7 @@ import { type TestContext, test } from "node:test";
 import { type MailboxTestParts, type StepReport, type TestReport, testMailbox } from "#extraction/index.ts";
 import { mailboxSteps } from "#extraction/report.ts";
 import type { MailboxUnderTest } from "#extraction/test-mailbox.ts";
-import { networkDial, type Pop3Server, resolveHost } from "#pop3/index.ts";
+import { networkDial, type Pop3Server, RecordTable, resolveHost } from "#pop3/index.ts";
 import { systemClock, systemEntropy } from "../../src/server/system.ts";
 import { testFolder } from "../support/folder.ts";
 import { createAuthority } from "./certificates.ts";
@@ -56,7 +56,7 @@ async function tested(port: number, wish: Wish = {}): Promise<{ report: TestRepo
   const told: StepReport[] = [];
   const under: MailboxUnderTest = {
     ...{ server: serverOf(port, wish.server), version: 1, type: "standard", maxAgeDays: 30, keeps: false },
-    ...{ messageBytesMax: 1_000_000, known: new Map() },
+    ...{ messageBytesMax: 1_000_000, known: new RecordTable() },
     ...wish.mailbox,
   };
   const parts: MailboxTestParts = {
