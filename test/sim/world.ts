@@ -18,6 +18,7 @@ import { packBlobName } from "#pack/index.ts";
 import { readSpooled } from "#spool/index.ts";
 import { createFolderBlobStore } from "../../src/blob/folder.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
+import { wellFormed } from "../../src/catalogue/well-formed.ts";
 import { createKeyFile } from "../../src/keyring/key-file.ts";
 import { openMemorySearch } from "../../src/search/memory.ts";
 import { openFileSpool, type SpoolBounds } from "../../src/spool/file-spool.ts";
@@ -93,7 +94,7 @@ async function durableCatalogue({ files, commits }: Ground): Promise<Catalogue> 
   async function durable<Change extends CatalogueAction>(tenant: TenantId, change: Change) {
     files.step("commit", `catalogue of ${tenant}`);
     const answer = await applied(catalogue, tenant, change);
-    commits.push({ tenant, change: structuredClone(change) });
+    commits.push({ tenant, change: wellFormed(change) });
     // Done and durable, and whoever asked may never hear of it.
     files.step("commit", `answer to ${tenant}`);
     return answer;
@@ -129,7 +130,13 @@ export async function startLife(ground: Ground, seed: number) {
   await disk.settle(root);
   const keyRing = await openTestKeyRing(disk, keyFile, entropy, clock);
   const catalogue = await durableCatalogue(ground);
-  const keyOfSalt = (salt: Uint8Array) => keyRing.spoolKey(salt);
+  const spoolKeys = new Map<string, Promise<Uint8Array>>();
+  const keyOfSalt = (salt: Uint8Array) => {
+    const name = Buffer.from(salt).toString("hex");
+    const key = spoolKeys.get(name) ?? keyRing.spoolKey(salt);
+    spoolKeys.set(name, key);
+    return key;
+  };
   const spool = await openFileSpool({ disk, directory: spoolFolder, clock, entropy, spoolKey: keyOfSalt, bounds });
   const blobs = createFolderBlobStore(disk, blobFolder);
   // An index that kept its place: making it anew at every start would be most of the work and show nothing here.
