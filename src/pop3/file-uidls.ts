@@ -9,6 +9,8 @@ import type { MailboxRecords, UidlMemory, UidlRecord } from "./uidl-memory.ts";
 const addedBytesMin = 1 * MiB;
 /** Records in one line of a file's beginning: a line is parsed whole. */
 const recordsPerLine = 1_000;
+/** Records that are put into words at one time. */
+const recordsPerPiece = 200;
 
 interface Change {
   records: readonly UidlRecord[];
@@ -87,8 +89,7 @@ class MailboxFile implements MailboxRecords {
     try {
       const added = (this.#segment?.bytes ?? 0) - this.#beginBytes;
       if (this.#segment === null || added > Math.max(addedBytesMin, 2 * this.#beginBytes)) await this.#beginFile();
-      const forgotten = keys.filter((key) => this.table.kind(key) === undefined);
-      await this.#segment!.appendDurably([line({ records: this.#recordsOf(keys), forgotten })]);
+      await this.#segment!.appendDurably(this.#change(keys));
     } catch (error) {
       // Nothing more is believed of this file: the next change begins another with everything there is.
       await this.#segment?.close().catch(() => undefined);
@@ -97,8 +98,16 @@ class MailboxFile implements MailboxRecords {
     }
   }
 
-  #recordsOf(keys: readonly string[]): UidlRecord[] {
-    return keys.flatMap((key) => this.table.get(key) ?? []);
+  /** The line that says what there is under `keys`. */
+  #change(keys: readonly string[]): Buffer[] {
+    const forgotten = keys.filter((key) => this.table.kind(key) === undefined);
+    // Tens of thousands of records at once would be as many objects; piece by piece they are a few.
+    const pieces: Buffer[] = [];
+    for (const some of inBatches(keys, recordsPerPiece)) {
+      const records = some.flatMap((key) => this.table.get(key) ?? []).map((record) => JSON.stringify(record));
+      if (records.length > 0) pieces.push(Buffer.from((pieces.length > 0 ? "," : "") + records.join(",")));
+    }
+    return line([Buffer.from('{"records":['), ...pieces, Buffer.from(`],"forgotten":${JSON.stringify(forgotten)}}`)]);
   }
 
   async #beginFile(): Promise<void> {
@@ -109,11 +118,10 @@ class MailboxFile implements MailboxRecords {
     this.#numbers.push(number);
     const segment = await this.#disk.openSegment(path(number));
     this.#segment = segment;
-    await segment.append([line({ format: "muniment-uidls", v: 1, number })]);
+    await segment.append(line([json({ format: "muniment-uidls", v: 1, number })]));
     // What changes meanwhile is in it as it was or as it is, and asked for by a later call at the latest.
-    for (const keys of inBatches(this.table.keys(), recordsPerLine))
-      await segment.append([line({ records: this.#recordsOf(keys), forgotten: [] })]);
-    await segment.appendDurably([line({ begun: true })]);
+    for (const keys of inBatches(this.table.keys(), recordsPerLine)) await segment.append(this.#change(keys));
+    await segment.appendDurably(line([json({ begun: true })]));
     this.#beginBytes = segment.bytes;
     for (const old of this.#numbers.filter((one) => one !== number)) await this.#disk.remove(path(old));
     this.#numbers = [number];
@@ -136,13 +144,19 @@ function apply(table: RecordTable, { records, forgotten }: Change): void {
   for (const key of forgotten) table.delete(key);
 }
 
-function digest(json: string | Uint8Array): string {
-  return createHash("sha256").update(json).digest("hex").slice(0, 16);
+function json(content: object): Buffer {
+  return Buffer.from(JSON.stringify(content));
 }
 
-function line(content: object): Buffer {
-  const json = JSON.stringify(content);
-  return Buffer.from(`${digest(json)} ${json}\n`);
+function digest(json: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const piece of json) hash.update(piece);
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** One line with this JSON, which is given in pieces. */
+function line(json: readonly Buffer[]): Buffer[] {
+  return [Buffer.from(`${digest(json)} `), ...json, Buffer.from("\n")];
 }
 
 /** The records of a file; null when it was never finished. */
@@ -173,7 +187,7 @@ interface Line extends Partial<Change> {
 async function* contentsOf(lines: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   for await (const bytes of lines) {
     const json = bytes.subarray(17);
-    if (bytes.toString("latin1", 0, 17) !== `${digest(json)} `) return;
+    if (bytes.toString("latin1", 0, 17) !== `${digest([json])} `) return;
     yield JSON.parse(json.toString()) as Line;
   }
 }
