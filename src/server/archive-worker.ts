@@ -24,6 +24,7 @@ import { createFolderBlobStore } from "../blob/folder.ts";
 import type { ArchiveWorkerData } from "./archive-workers.ts";
 import { createBusyDisk } from "./busy-disk.ts";
 import { createKeyCache } from "./key-cache.ts";
+import { makeRoom } from "./make-room.ts";
 import { systemClock } from "./system.ts";
 import { stepBack } from "./thread-priority.ts";
 
@@ -93,7 +94,10 @@ const main: Caller = connectCalls(parentPort, {
         {
           blobs: store,
           clock: systemClock,
-          load: (item) => gather(readSpooled(readAt, spool, keyOfSalt, item), item.bytes, bufferFor(item.bytes)),
+          load: (item) => {
+            makeRoom(item.bytes);
+            return gather(readSpooled(readAt, spool, keyOfSalt, item), item.bytes, bufferFor(item.bytes));
+          },
           knownMessages: (tenant, digests) => main.call("knownMessages", { tenant, digests }),
           knownParts: (tenant, names) => main.call("knownParts", { tenant, names }),
           partKey: (tenant) => main.call<Uint8Array>("partKey", tenant),

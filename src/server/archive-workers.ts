@@ -13,6 +13,7 @@ import {
 import type { Escrow } from "#escrow/index.ts";
 import type { KeyRing } from "#keyring/index.ts";
 import { type Caller, connectCalls } from "#thread/index.ts";
+import { makeRoom } from "./make-room.ts";
 
 /** What an archive worker is told at its start. */
 export interface ArchiveWorkerData {
@@ -81,7 +82,10 @@ export function createArchiveWorker(
   }
 
   return {
-    writeBatch: (request) => call("writeBatch", request),
+    writeBatch: (request) => {
+      makeRoom(Math.max(...request.items.map(({ bytes }) => bytes)));
+      return call("writeBatch", request);
+    },
     reader: {
       read: (tenant, row, before) => call("readArchived", { tenant, row, before }),
       open: (tenant, row, before) => call("openArchived", { tenant, row, before }),
