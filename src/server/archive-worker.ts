@@ -88,6 +88,7 @@ const main: Caller = connectCalls(parentPort, {
   part: ({ tenant, row, path }: Pick<ReadRequest, "tenant" | "row"> & { path: string }) =>
     reader.part(tenant, row, path),
   forgetKeys: async (tenant: TenantId) => keys.forget(tenant),
+  makeRoom: async (bytes: number) => makeRoom(bytes),
   writeBatch: (request: BatchRequest) =>
     disk.reading((readAt) =>
       writeBatch(

@@ -13,7 +13,6 @@ import {
 import type { Escrow } from "#escrow/index.ts";
 import type { KeyRing } from "#keyring/index.ts";
 import { type Caller, connectCalls } from "#thread/index.ts";
-import { makeRoom } from "./make-room.ts";
 
 /** What an archive worker is told at its start. */
 export interface ArchiveWorkerData {
@@ -29,6 +28,8 @@ export interface ArchiveWorker {
   reader: ArchivedReader;
   /** Lets the thread ask for the tenant's keys again; nothing to do while there is no thread. */
   forgetKeys(tenant: TenantId): Promise<void>;
+  /** Lets the thread collect before another reads a message of `bytes` octets, see `make-room.ts`. */
+  makeRoom(bytes: number): void;
   /** As {@link mergePacks}, at the pace of the background. @throws `WORKER-DIED` */
   mergePacks(request: MergeRequest): Promise<CatalogueMerge>;
   /** As {@link provePack}, likewise. */
@@ -82,10 +83,7 @@ export function createArchiveWorker(
   }
 
   return {
-    writeBatch: (request) => {
-      makeRoom(Math.max(...request.items.map(({ bytes }) => bytes)));
-      return call("writeBatch", request);
-    },
+    writeBatch: (request) => call("writeBatch", request),
     reader: {
       read: (tenant, row, before) => call("readArchived", { tenant, row, before }),
       open: (tenant, row, before) => call("openArchived", { tenant, row, before }),
@@ -95,6 +93,10 @@ export function createArchiveWorker(
     },
     forgetKeys: async (tenant) => {
       await running?.caller.call("forgetKeys", tenant);
+    },
+    makeRoom: (bytes) => {
+      // For memory's sake alone: what the thread is doing goes on, and its end is no failure.
+      running?.caller.call("makeRoom", bytes).catch(() => undefined);
     },
     mergePacks: (request) => call<CatalogueMerge>("mergePacks", request),
     provePack: (tenant, pack) => call<void>("provePack", { tenant, pack }),

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createAccess, createAudit, createPassphrases } from "#access/index.ts";
 import { createApi } from "#api/index.ts";
-import { mergeBounds, startArchive } from "#archive/index.ts";
+import { type BatchRequest, mergeBounds, startArchive } from "#archive/index.ts";
 import { createBackups } from "#backup/index.ts";
 import { createCollector } from "#collector/index.ts";
 import { createConnectors, createDirectory, destinationOf, type MailReach, openPeerBook } from "#connector/index.ts";
@@ -28,6 +28,7 @@ import { keyFileWarning } from "./key-file-mode.ts";
 import { lockFolder } from "./lock.ts";
 import { createLogger, logTo } from "./logging.ts";
 import { type Door, reachOf } from "./mail-reach.ts";
+import { makeRoom } from "./make-room.ts";
 import { readPassphrase } from "./passphrase.ts";
 import { openScratch } from "./scratch.ts";
 import { sealedTexts } from "./sealed-texts.ts";
@@ -167,7 +168,13 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
       bounds: mergeBounds,
       isRunning: isServing,
     };
-    const { reader, writeBatch } = worker;
+    const { reader } = worker;
+    const writeBatch = (request: BatchRequest) => {
+      const largestBytes = Math.max(...request.items.map(({ bytes }) => bytes));
+      makeRoom(largestBytes);
+      merger.makeRoom(largestBytes);
+      return worker.writeBatch(request);
+    };
     const typeOf = async (tenant: TenantId, id: ConnectorId) =>
       id === importConnectorId
         ? "eej" // only what an import read as a report can have been quarantined as one
