@@ -79,7 +79,7 @@ function archivedReceipts(data: string): Set<string> {
 }
 
 /** How long a round waits for a pack before its kill comes without one: on a busy machine the archive steps back behind senders. */
-const packWaitMs = 4_000;
+const packWaitMs = 2_000;
 
 /** Names of the packs there are; before the first one there is no folder. */
 function packsOf(data: string): Set<string> {
