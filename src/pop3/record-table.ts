@@ -39,7 +39,7 @@ const digestShape = /^[0-9a-f]{64}$/;
 
 /**
  * The records of one mailbox, packed. As objects, strings and sets a hundred thousand of them take 100 MiB of V8's heap, which
- * it then lets grow to four times that; here they take 25 MiB, of which 10 are its. What does not fit a row (a failure's
+ * it then lets grow to four times that; here they take 26 MiB, of which 8 are its. What does not fit a row (a failure's
  * reason, ids of other shapes) is held beside it as it is.
  */
 export class RecordTable {

@@ -18,7 +18,7 @@ import { type MessageId, must, type PackId, type PartName, type TenantId } from 
 import type { OpeningKeys } from "#escrow/index.ts";
 import type { PackKey } from "#keyring/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
-import { readSpooled } from "#spool/index.ts";
+import { cachedKeys, readSpooled } from "#spool/index.ts";
 import { type Caller, connectCalls } from "#thread/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
 import type { ArchiveWorkerData } from "./archive-workers.ts";
@@ -41,7 +41,7 @@ const openPack = createPackOpener(store, openKey);
 const { bytesPerSecond, burstBytes } = mergeBounds;
 const pacedStore = throttled(store, createBandwidth(systemClock, bytesPerSecond, burstBytes));
 const bufferFor = createLargeBuffer();
-const spoolKeys = new Map<string, Promise<Uint8Array>>();
+const keyOfSalt = cachedKeys((salt) => main.call<Uint8Array>("spoolKey", salt));
 
 /** What merging reads and writes with: the store at the pace of the background. */
 const merging = {
@@ -109,10 +109,3 @@ const main: Caller = connectCalls(parentPort, {
       ),
     ),
 });
-
-function keyOfSalt(salt: Uint8Array): Promise<Uint8Array> {
-  const name = Buffer.from(salt).toString("hex");
-  const key = spoolKeys.get(name) ?? main.call<Uint8Array>("spoolKey", salt);
-  spoolKeys.set(name, key);
-  return key;
-}

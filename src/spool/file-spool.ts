@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Clock, type Entropy, Failure, isFailure, KiB, MiB, must, type Sha256 } from "#core/index.ts";
 import type { Bytes, Disk } from "#disk/index.ts";
+import { cachedKeys } from "./cached-keys.ts";
 import { encodeEnd } from "./end-record.ts";
 import { readSpooled } from "./read.ts";
 import { type Recovered, recoverSpool } from "./recovery.ts";
@@ -46,17 +47,6 @@ export interface SpoolParts {
   /** The key ring's spool key of a run. */
   spoolKey: (salt: Uint8Array) => Promise<Uint8Array>;
   bounds?: SpoolBounds;
-}
-
-/** Remembers each run's key, so that recovery derives it once and not for each record. */
-function cachedKeys(spoolKey: SpoolParts["spoolKey"]): SpoolParts["spoolKey"] {
-  const keys = new Map<string, Promise<Uint8Array>>();
-  return (salt) => {
-    const name = Buffer.from(salt).toString("hex");
-    const key = keys.get(name) ?? spoolKey(salt);
-    keys.set(name, key);
-    return key;
-  };
 }
 
 /**

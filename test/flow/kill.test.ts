@@ -12,7 +12,8 @@ test("60 kills at random moments under mixed load lose no acknowledged message, 
   console.log(
     `kill: ${run.acknowledged} messages acknowledged (fewest in a round: ${run.acknowledgedFewest}), ${run.taken} taken from ` +
       `a mailbox and by imports, ` +
-      `${run.caught} of ${run.kills} kills caught mail acknowledged and not yet archived, ${run.archiving} found the archive at work`,
+      `${run.caught} of ${run.kills} kills caught mail acknowledged and not yet archived, ${run.packing} came while a pack was ` +
+      `written or behind it, ${run.archiving} after something new was archived`,
   );
   assert.ok(run.acknowledgedFewest >= 20);
   assert.ok(run.caught >= run.kills / 2);

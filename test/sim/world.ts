@@ -15,7 +15,7 @@ import type { Catalogue, CatalogueBatch, CatalogueMerge, ReceiptOutcome } from "
 import type { ConnectorId, Instant, PackId, ReceiptId, TenantId } from "#core/index.ts";
 import { isFailure, KiB, timedId } from "#core/index.ts";
 import { packBlobName } from "#pack/index.ts";
-import { readSpooled } from "#spool/index.ts";
+import { cachedKeys, readSpooled } from "#spool/index.ts";
 import { createFolderBlobStore } from "../../src/blob/folder.ts";
 import { createMemoryCatalogue } from "../../src/catalogue/memory.ts";
 import { wellFormed } from "../../src/catalogue/well-formed.ts";
@@ -130,13 +130,7 @@ export async function startLife(ground: Ground, seed: number) {
   await disk.settle(root);
   const keyRing = await openTestKeyRing(disk, keyFile, entropy, clock);
   const catalogue = await durableCatalogue(ground);
-  const spoolKeys = new Map<string, Promise<Uint8Array>>();
-  const keyOfSalt = (salt: Uint8Array) => {
-    const name = Buffer.from(salt).toString("hex");
-    const key = spoolKeys.get(name) ?? keyRing.spoolKey(salt);
-    spoolKeys.set(name, key);
-    return key;
-  };
+  const keyOfSalt = cachedKeys(keyRing.spoolKey);
   const spool = await openFileSpool({ disk, directory: spoolFolder, clock, entropy, spoolKey: keyOfSalt, bounds });
   const blobs = createFolderBlobStore(disk, blobFolder);
   // An index that kept its place: making it anew at every start would be most of the work and show nothing here.

@@ -23,7 +23,9 @@ export interface KillRun {
   acknowledgedFewest: number;
   /** Kills at which a message had been acknowledged and was not archived yet. */
   caught: number;
-  /** Kills before which a pack was written since the start: the archive was at work on it, or behind it. */
+  /** Kills before which a pack was begun since the start: the archive was at work on it, or behind it. */
+  packing: number;
+  /** Kills before which something was archived since the one before. */
   archiving: number;
 }
 
@@ -91,7 +93,7 @@ const isPackBeside = (data: string, before: ReadonlySet<string>) =>
   [...packsOf(data)].some((name) => !before.has(name));
 
 /** Resolves when a pack is being written that is not among `before`: it is to be made durable, read back, entered and indexed. */
-async function packWritten(data: string, before: ReadonlySet<string>): Promise<void> {
+async function packBegun(data: string, before: ReadonlySet<string>): Promise<void> {
   const untilMs = systemClock.elapsedMs() + packWaitMs;
   while (systemClock.elapsedMs() < untilMs && !isPackBeside(data, before)) await systemClock.sleep(20);
 }
@@ -130,9 +132,11 @@ export async function killRun(
     taken: 0,
     acknowledgedFewest: Number.MAX_SAFE_INTEGER,
     caught: 0,
+    packing: 0,
     archiving: 0,
   };
   const ledger = new Set<string>();
+  let archivedBefore = 0;
   await munimentJson(["init", "--data", data, "--no-input"]);
   let server = await startServer(data, "--allow-private-hosts");
   await addConnector(data, "standard", "kill@archive.example");
@@ -163,16 +167,17 @@ export async function killRun(
       );
       const others = beside.round(round, mailbox.id);
       await enough;
-      if (isLate) await packWritten(data, packs);
+      if (isLate) await packBegun(data, packs);
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       await server.kill();
-      const isAtWork = isPackBeside(data, packs);
+      if (isPackBeside(data, packs)) run.packing += 1;
       await Promise.all([...sessions, others]);
       const { unarchived, archived } = await countUnarchived(data, receipts);
       run.acknowledged += receipts.size;
       run.acknowledgedFewest = Math.min(run.acknowledgedFewest, receipts.size);
       if (unarchived > 0) run.caught += 1;
-      if (isAtWork) run.archiving += 1;
+      if (archived > archivedBefore) run.archiving += 1;
+      archivedBefore = archived;
       report(
         `kill ${round + 1}/${kills}: ${receipts.size} acknowledged, ${unarchived} of them not yet archived, ${archived} archived in all`,
       );
