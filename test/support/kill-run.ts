@@ -80,6 +80,12 @@ function archivedReceipts(data: string): Set<string> {
   }
 }
 
+/**
+ * Rounds after which the archive is let catch up: kills that follow one another more closely than a batch takes would otherwise
+ * find ever more on the spool, every start and every look at it would be longer, and few kills would meet a pack, a commit or the index.
+ */
+const catchUpEvery = 5;
+
 /** How long a round waits for a pack before its kill comes without one: on a busy machine the archive steps back behind senders. */
 const packWaitMs = 2_000;
 
@@ -144,6 +150,7 @@ export async function killRun(
   try {
     const mailbox = await addMailbox(data, { port: beside.port });
     for (let round = 0; round < kills; round += 1) {
+      if (round % catchUpEvery === catchUpEvery - 1) await settled(data);
       const receipts = new Set<string>();
       // Every other kill falls into the rush, anywhere in the work on what came last; the others while mail comes slowly
       // and the archive, which steps back behind senders, is at work on packs, commits and the index.
