@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { AuditDraft, AuditEntry } from "#catalogue/index.ts";
 import type { TenantId } from "#core/index.ts";
 import { isLinked } from "../../src/catalogue/audit-chain.ts";
-import { at, type Context } from "./catalogue.ts";
+import { at, type Context } from "./catalogue-entries.ts";
 
 /** What the catalogue promises of the audit log. */
 export function auditContract({ catalogue, newTenant }: Context): void {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MessageEntry, ReceiptEntry } from "#catalogue/index.ts";
 import type { ConnectorId, Envelope, RecipientSource } from "#core/index.ts";
-import { at, batchOf, type Context, messageEntry, receiptEntry } from "./catalogue.ts";
+import { at, batchOf, type Context, messageEntry, receiptEntry } from "./catalogue-entries.ts";
 
 /** What the catalogue promises of receipts that somebody decides about. */
 export function decisionContract({ catalogue, newTenant }: Context): void {

@@ -13,7 +13,7 @@ import {
   partEntry,
   receiptEntry,
   reportEntry,
-} from "./catalogue.ts";
+} from "./catalogue-entries.ts";
 
 const merged: PackEntry = { ...packEntry("p2m"), createdAt: at(50) };
 

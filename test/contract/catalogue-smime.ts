@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MessageEntry, SmimeEntry } from "#catalogue/index.ts";
 import type { MessageId } from "#core/index.ts";
-import { at, batchOf, type Context, messageEntry, receiptEntry } from "./catalogue.ts";
+import { at, batchOf, type Context, messageEntry, receiptEntry } from "./catalogue-entries.ts";
 
 /** What the catalogue promises of what S/MIME made of messages. */
 export function smimeContract({ catalogue, newTenant }: Context): void {

@@ -9,17 +9,17 @@ import { createMemoryCatalogue } from "#catalogue/memory.ts";
 import { openSqliteCatalogue } from "#catalogue/sqlite.ts";
 import { openSqliteEngine } from "#catalogue/sqlite-engine.ts";
 import { isFailure, type TenantId } from "#core/index.ts";
+import { catalogueContract } from "./catalogue.ts";
 import {
   at,
   batchOf,
-  catalogueContract,
   connectorEntry,
   everything,
   fails,
   messageEntry,
   receiptEntry,
   recipient,
-} from "./catalogue.ts";
+} from "./catalogue-entries.ts";
 
 const acme = "acme" as TenantId;
 const globex = "globex" as TenantId;
