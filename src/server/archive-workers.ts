@@ -13,6 +13,7 @@ import {
 import type { Escrow } from "#escrow/index.ts";
 import type { KeyRing } from "#keyring/index.ts";
 import { type Caller, connectCalls } from "#thread/index.ts";
+import { needsRoom } from "./make-room.ts";
 
 /** What an archive worker is told at its start. */
 export interface ArchiveWorkerData {
@@ -28,7 +29,10 @@ export interface ArchiveWorker {
   reader: ArchivedReader;
   /** Lets the thread ask for the tenant's keys again; nothing to do while there is no thread. */
   forgetKeys(tenant: TenantId): Promise<void>;
-  /** Lets the thread collect before another reads a message of `bytes` octets, see `make-room.ts`. */
+  /**
+   * Makes room before another thread reads a message of `bytes` octets, see `make-room.ts`: a thread at work collects, an
+   * idle one is ended, with all its heap, and started again when it is needed.
+   */
   makeRoom(bytes: number): void;
   /** As {@link mergePacks}, at the pace of the background. @throws `WORKER-DIED` */
   mergePacks(request: MergeRequest): Promise<CatalogueMerge>;
@@ -53,6 +57,7 @@ export function createArchiveWorker(
   data: ArchiveWorkerData,
 ): ArchiveWorker {
   let running: { worker: Worker; caller: Caller } | undefined;
+  let unanswered = 0;
 
   function start(): { worker: Worker; caller: Caller } {
     const worker = new Worker(entry, { workerData: data });
@@ -77,9 +82,14 @@ export function createArchiveWorker(
     return { worker, caller };
   }
 
-  function call<Answer>(method: string, argument: unknown): Promise<Answer> {
+  async function call<Answer>(method: string, argument: unknown): Promise<Answer> {
     running ??= start();
-    return running.caller.call<Answer>(method, argument);
+    unanswered += 1;
+    try {
+      return await running.caller.call<Answer>(method, argument);
+    } finally {
+      unanswered -= 1;
+    }
   }
 
   return {
@@ -95,8 +105,14 @@ export function createArchiveWorker(
       await running?.caller.call("forgetKeys", tenant);
     },
     makeRoom: (bytes) => {
+      if (running === undefined || !needsRoom(bytes)) return;
       // For memory's sake alone: what the thread is doing goes on, and its end is no failure.
-      running?.caller.call("makeRoom", bytes).catch(() => undefined);
+      if (unanswered > 0) {
+        running.caller.call("makeRoom", bytes).catch(() => undefined);
+        return;
+      }
+      void running.worker.terminate();
+      running = undefined;
     },
     mergePacks: (request) => call<CatalogueMerge>("mergePacks", request),
     provePack: (tenant, pack) => call<void>("provePack", { tenant, pack }),

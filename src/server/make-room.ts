@@ -3,6 +3,9 @@ import { MiB } from "#core/index.ts";
 /** A message of this length takes as much memory as half the rest of the server, which is then worth a pause of 50 to 200 ms. */
 const bytesMin = 64 * MiB;
 
+/** Whether room should be made before a message of `bytes` octets. */
+export const needsRoom = (bytes: number): boolean => bytes >= bytesMin;
+
 /**
  * Collects what this thread has left lying about, before a message of `bytes` octets is read into memory whole. May be repeated.
  * The last resort, since V8 keeps the pages that another collection frees for itself, for seconds or for good.
@@ -10,5 +13,5 @@ const bytesMin = 64 * MiB;
  * Without `--expose-gc`, which `bin/muniment` sets, nothing is done, and nothing but memory is lost by it.
  */
 export function makeRoom(bytes: number): void {
-  if (bytes >= bytesMin) void globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
+  if (needsRoom(bytes)) void globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
 }
