@@ -19,7 +19,7 @@ const packsAtOnce = 500;
 /** What compaction works with. */
 export interface CompactionParts {
   blobs: Pick<BlobStore, "delete">;
-  catalogue: Pick<ArchiveCatalogue, "merge" | "superseded" | "forgetSuperseded" | "packsAfter">;
+  catalogue: Pick<ArchiveCatalogue, "merge" | "superseded" | "forgetSuperseded" | "packsAfter" | "messageCounts">;
   clock: Clock;
   entropy: Entropy;
   log: Log;
@@ -68,6 +68,8 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
   const fresh = new Set(tenants);
   /** Packs that could not be merged; they are tried again after a restart. */
   const left = new Set<PackId>();
+  /** Messages and reports in packs that may be merged: what a pack holds does not change, so each is counted once. */
+  const counts = new Map<PackId, number>();
   /** Merged packs that could not be proved, so that nothing they hold is removed elsewhere. */
   const unproved = new Set<PackId>();
   let open: OpenMerge | undefined;
@@ -98,8 +100,20 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
     }
   }
 
+  async function count(tenant: TenantId, packs: readonly PackEntry[]): Promise<void> {
+    const fresh = packs.filter(({ pack, bytes }) => bytes < bounds.packBytesMax / 2 && !counts.has(pack));
+    for (let at = 0; at < fresh.length; at += packsAtOnce) {
+      const some = fresh.slice(at, at + packsAtOnce).map(({ pack }) => pack);
+      for (const [index, messages] of (await catalogue.messageCounts(tenant, some)).entries())
+        counts.set(some[index]!, messages);
+    }
+  }
+
   async function mergeNext(tenant: TenantId): Promise<boolean> {
-    const run = findRun(await packsOf(tenant), bounds, (pack) => left.has(pack), parts.entropy);
+    const packs = await packsOf(tenant);
+    await count(tenant, packs);
+    const messagesIn = (pack: PackId) => counts.get(pack) ?? 0;
+    const run = findRun(packs, bounds, (pack) => left.has(pack), messagesIn, parts.entropy);
     if (run === undefined || signal.aborted) return false;
     open = { tenant, ...run, merge: undefined };
     try {
@@ -126,6 +140,7 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
         tenant,
         sources.map((source) => source.pack),
       );
+      for (const source of sources) counts.delete(source.pack);
       sweeping = "due";
     }
     open = undefined;

@@ -14,9 +14,10 @@ function packsOf(sizes: readonly number[]): PackEntry[] {
   });
 }
 
-function runOf(sizes: readonly number[], isLeft: (pack: PackId) => boolean = () => false) {
+function runOf(sizes: readonly number[], messages: readonly number[] = []) {
   const packs = packsOf(sizes);
-  const run = findRun(packs, mergeBounds, isLeft, entropy);
+  const messagesIn = (id: PackId) => messages[packs.findIndex(({ pack }) => pack === id)] ?? 1;
+  const run = findRun(packs, mergeBounds, () => false, messagesIn, entropy);
   if (run === undefined) return undefined;
   const first = packs.indexOf(run.sources[0]!);
   const [last, next] = [packs[first + run.sources.length - 1]!, packs[first + run.sources.length]!];
@@ -51,9 +52,24 @@ test("a merged pack is no longer than the longest allowed, and of no more packs 
   assert.deepEqual(runOf(Array(400).fill(10)), { first: 0, count: mergeBounds.packsMax });
 });
 
+test("a merged pack holds no more messages than allowed, and one of half as many is left alone", () => {
+  const tiny = Array(30).fill(1_000);
+  const half = mergeBounds.messagesMax / 2;
+  assert.deepEqual(runOf(tiny, Array(30).fill(half / 8)), { first: 0, count: 16 });
+  assert.deepEqual(runOf(tiny, [half, ...Array(29).fill(1)]), { first: 1, count: 28 });
+  assert.equal(runOf(tiny, Array(30).fill(half)), undefined);
+  assert.equal(runOf(tiny.slice(0, 9), [half - 1, ...Array(8).fill(1)]), undefined);
+});
+
 test("packs that are to be left divide runs", () => {
   const packs = packsOf(Array(20).fill(1_000));
   const left = packs[4]!.pack;
-  const run = findRun(packs, mergeBounds, (pack) => pack === left, entropy);
+  const run = findRun(
+    packs,
+    mergeBounds,
+    (pack) => pack === left,
+    () => 1,
+    entropy,
+  );
   assert.deepEqual(run?.sources, packs.slice(5, 19));
 });

@@ -71,6 +71,8 @@ export interface ArchiveCatalogue {
   messagesAfter(tenant: TenantId, after: MessageId | null, limit: number): Promise<MessageRow[]>;
   /** Ids of the messages whose own bytes or whose reports' bytes lie in this pack, in id order. */
   messagesInPack(tenant: TenantId, pack: PackId): Promise<MessageId[]>;
+  /** How many messages and reports have their bytes in each of these packs, in the order asked; 0 for an absent one. */
+  messageCounts(tenant: TenantId, packs: readonly PackId[]): Promise<number[]>;
   /** Parts by name, each once, in no order; absent ones left out. */
   parts(tenant: TenantId, names: readonly PartName[]): Promise<PartEntry[]>;
   /** Parts whose bytes lie in this pack, in name order. Looks through all parts: meant for damage, not for reading. */

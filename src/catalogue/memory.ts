@@ -166,6 +166,13 @@ function archiveCommands(archiveOf: (tenant: TenantId) => TenantArchive): Archiv
       const reported = [...receipts.values()].filter(({ report }) => report?.pack === pack).map((row) => row.message);
       return distinct([...own, ...reported]).sort(order);
     },
+    messageCounts: async (tenant, packs) => {
+      const { messages, receipts } = archiveOf(tenant);
+      const reports = [...receipts.values()].flatMap(({ report }) => report ?? []);
+      const counts = new Map<PackId, number>();
+      for (const { pack } of [...messages.values(), ...reports]) counts.set(pack, (counts.get(pack) ?? 0) + 1);
+      return packs.map((pack) => counts.get(pack) ?? 0);
+    },
     parts: async (tenant, names) => {
       const { parts } = archiveOf(tenant);
       return distinct(names).flatMap((name) => parts.get(name) ?? []);

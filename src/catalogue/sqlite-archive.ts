@@ -73,6 +73,29 @@ export async function messagesInPack(db: Kysely<TenantTables>, pack: PackId): Pr
   return rows.map((row) => row.id);
 }
 
+/** See {@link ArchiveCatalogue.messageCounts}. */
+export async function messageCounts(db: Kysely<TenantTables>, packs: readonly PackId[]): Promise<number[]> {
+  const messages = await lookUp(packs, (list) =>
+    db
+      .selectFrom("messages")
+      .select((eb) => ["pack", eb.fn.countAll<number>().as("count")])
+      .where("pack", "in", list)
+      .groupBy("pack")
+      .execute(),
+  );
+  const reports = await lookUp(packs, (list) =>
+    db
+      .selectFrom("receipts")
+      .select((eb) => ["report_pack as pack", eb.fn.countAll<number>().as("count")])
+      .where("report_pack", "in", list)
+      .groupBy("report_pack")
+      .execute(),
+  );
+  const counts = new Map<PackId | null, number>();
+  for (const { pack, count } of [...messages, ...reports]) counts.set(pack, (counts.get(pack) ?? 0) + count);
+  return packs.map((pack) => counts.get(pack) ?? 0);
+}
+
 /** See {@link ArchiveCatalogue.parts}. */
 export async function partsByName(db: Kysely<TenantTables>, names: readonly PartName[]): Promise<PartEntry[]> {
   const rows = await lookUp(names, (list) => db.selectFrom("parts").selectAll().where("name", "in", list).execute());

@@ -99,6 +99,7 @@ const isCommand: Record<Exclude<keyof Catalogue, "snapshot" | "close">, true> = 
   messages: true,
   messagesAfter: true,
   messagesInPack: true,
+  messageCounts: true,
   parts: true,
   partsInPack: true,
   packs: true,

@@ -141,6 +141,9 @@ export function readingContract({ catalogue, newTenant }: Context): void {
     assert.deepEqual(await catalogue().messagesInPack(tenant, packEntry("p1").pack), [a.id, b.id].sort());
     assert.deepEqual(await catalogue().messagesInPack(tenant, packEntry("p2").pack), [a.id, c.id].sort());
     assert.deepEqual(await catalogue().messagesInPack(tenant, packEntry("p3").pack), []);
+    const asked = ["p3", "p2", "p1", "p2"].map((name) => packEntry(name).pack);
+    assert.deepEqual(await catalogue().messageCounts(tenant, asked), [0, 3, 3, 3]);
+    assert.deepEqual(await catalogue().messageCounts(tenant, []), []);
   });
 
   test("lists packs in id order, whatever the order they came in", async () => {

@@ -64,6 +64,7 @@ export function tenantsContract({ catalogue, newTenant }: Context): void {
         catalogue().messages(tenant, []),
         catalogue().messagesAfter(tenant, null, 1),
         catalogue().messagesInPack(tenant, packEntry("p1").pack),
+        catalogue().messageCounts(tenant, [packEntry("p1").pack]),
         catalogue().merge(tenant, { pack: packEntry("m1"), replaces: [], batches: [] }),
         catalogue().superseded(tenant),
         catalogue().forgetSuperseded(tenant, packEntry("p1").pack),

@@ -11,6 +11,6 @@ export const noMerging = {
 
 /** Three small packs are worth merging, at any pace. */
 export const eagerMerging: MergeBounds = {
-  ...{ packsMin: 3, packsMax: 8, growthMin: 2, packBytesMax: 1024 * 1024 },
+  ...{ packsMin: 3, packsMax: 8, growthMin: 2, packBytesMax: 1024 * 1024, messagesMax: 1_000 },
   ...{ bytesPerSecond: 2 ** 40, burstBytes: 2 ** 40, graceMs: 0, lookMs: 1_000 },
 };
