@@ -155,7 +155,7 @@ export async function killRun(
       // Every other kill falls into the rush, anywhere in the work on what came last; the others while mail comes slowly
       // and the archive, which steps back behind senders, is at work on packs, commits and the index.
       const isLate = round % 2 === 1;
-      const killAfter = acknowledgedMin + Math.floor(next() ** 3 * 400);
+      const killAfter = acknowledgedMin + Math.floor(next() ** 3 * 200);
       const delayMs = next() * (isLate ? 800 : 40);
       const packs = packsOf(data);
       let reached: () => void = () => undefined;
