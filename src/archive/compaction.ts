@@ -101,9 +101,9 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
   }
 
   async function count(tenant: TenantId, packs: readonly PackEntry[]): Promise<void> {
-    const fresh = packs.filter(({ pack, bytes }) => bytes < bounds.packBytesMax / 2 && !counts.has(pack));
-    for (let at = 0; at < fresh.length; at += packsAtOnce) {
-      const some = fresh.slice(at, at + packsAtOnce).map(({ pack }) => pack);
+    const uncounted = packs.filter(({ pack, bytes }) => bytes < bounds.packBytesMax / 2 && !counts.has(pack));
+    for (let at = 0; at < uncounted.length; at += packsAtOnce) {
+      const some = uncounted.slice(at, at + packsAtOnce).map(({ pack }) => pack);
       for (const [index, messages] of (await catalogue.messageCounts(tenant, some)).entries())
         counts.set(some[index]!, messages);
     }

@@ -16,6 +16,7 @@ import { talliesContract } from "./catalogue-tallies.ts";
 import { tenantsContract } from "./catalogue-tenants.ts";
 import { textContract } from "./catalogue-text.ts";
 
+/** Runs every promise of the Catalogue seam on one implementation; `open` gives an empty catalogue. */
 export function catalogueContract(name: string, open: () => Promise<Catalogue>): void {
   describe(name, () => {
     let catalogue: Catalogue;

@@ -148,11 +148,10 @@ async function pop3(): Promise<void> {
     const large = [150_000_000, 200_000_000];
     const run = await heavyMailboxRun(folder, option("--count", 100_000), large, option("--kills", 3));
     console.log(JSON.stringify(run));
-    // A message is held whole while it is archived, up to the limit of its size: one at a time, beside everything else.
-    const besideMiB = run.peakMiB - Math.round(Math.max(...large) / MiB);
-    console.log(`${besideMiB} MiB resident beside the message in hand`);
-    if (besideMiB <= 512) return;
-    console.error("more than 512 MiB resident beside the message in hand");
+    // A message is held whole while it is archived, one at a time: what the mailbox adds is the rest.
+    console.log(`${run.peakMiB - Math.round(Math.max(...large) / MiB)} MiB resident beside the largest message`);
+    if (run.peakMiB <= 512) return;
+    console.error("more than 512 MiB resident");
     process.exitCode = 1;
   });
 }
