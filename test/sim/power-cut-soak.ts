@@ -1,23 +1,32 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { type CutCounts, noCuts } from "./power-cut.ts";
-import type { CutShare, CutWord } from "./power-cut-share.ts";
+import type { CutWord } from "./power-cut-scenario.ts";
 
 /** Cuts between two lines of progress. */
 const progressEvery = 1_000;
 
 /**
- * Cuts the power at every step of 200-message scenarios, one seed after the other, until `cuts` were made.
- * A cut is all processor work, so every core takes its share of the seeds, on a thread.
+ * Cuts the power at every step of 200-message scenarios, of `firstSeed` and the seeds after it, until `cuts` were made.
+ *
+ * A cut is all processor work, so as many scenarios run at once as there are cores. Each has a thread of its own: what waits
+ * in a life that was cut waits for ever, and only the end of its thread gives its memory back.
  *
  * @throws when a promise broke; the message names seed, step and ending. The other threads are ended with it
  */
-export async function powerCutSoak(seed: number, cuts: number, report: (line: string) => void): Promise<CutCounts> {
+export async function powerCutSoak(
+  firstSeed: number,
+  cuts: number,
+  report: (line: string) => void,
+): Promise<CutCounts> {
   const counts = noCuts();
-  const threads = availableParallelism();
+  const running = new Set<Worker>();
+  let nextSeed = firstSeed;
   let reportAt = progressEvery;
-  const hear = (word: CutWord): void => {
-    if ("seed" in word) {
+  let isOver = false;
+
+  function hear(word: CutWord): void {
+    if ("steps" in word) {
       report(`seed ${word.seed}: ${word.steps} steps`);
       return;
     }
@@ -25,15 +34,28 @@ export async function powerCutSoak(seed: number, cuts: number, report: (line: st
     if (counts.cuts < reportAt) return;
     report(`${counts.cuts} cuts: 0 lost, 0 altered, 0 partial`);
     reportAt += progressEvery;
-  };
-  const workers = Array.from({ length: threads }, (_, at) => {
-    const share: CutShare = { firstSeed: seed + at, stride: threads, cuts: Math.ceil(cuts / threads) };
-    return new Worker(new URL("power-cut-share.ts", import.meta.url), { workerData: share });
-  });
+  }
+
+  /** One scenario after the other; ends in the middle of one when enough cuts were made. */
+  async function runScenarios(): Promise<void> {
+    while (!isOver) {
+      const worker = new Worker(new URL("power-cut-scenario.ts", import.meta.url), { workerData: nextSeed++ });
+      running.add(worker);
+      worker.on("message", (word: CutWord) => {
+        hear(word);
+        isOver ||= counts.cuts >= cuts;
+        if (isOver) void worker.terminate();
+      });
+      await untilDone(worker);
+      running.delete(worker);
+    }
+  }
+
   try {
-    await Promise.all(workers.map((worker) => untilDone(worker.on("message", hear))));
+    await Promise.all(Array.from({ length: availableParallelism() }, runScenarios));
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    isOver = true;
+    await Promise.all([...running].map((worker) => worker.terminate()));
   }
   return counts;
 }
