@@ -46,6 +46,11 @@ test("F16 to F19: cuts at steps drawn from the seed of 200 messages lose nothing
   assert.ok(counts.cuts >= 150 && counts.caught > 0);
 });
 
+test("seed 3013, before step 62: the last mark of a segment's earlier use does not come back over its later one", async () => {
+  // The simulation once wrote it back, which no page cache does, and an acknowledged message was gone.
+  await cutAt(scenarioOf(3_013, 200), 62, endingsOf(301_300_062, 20), noCuts());
+});
+
 test("a random long life with cuts, kills, faults and large mail keeps every promise", async () => {
   console.log(JSON.stringify(await longRun(seed)), `repeat with: npm run sim -- --seed ${seed}`);
 });

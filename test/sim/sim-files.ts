@@ -128,6 +128,14 @@ function placed(content: Buffer, { start, bytes }: Write): Buffer {
   return grown;
 }
 
+/** What of `older` a write over it leaves: a page is held once, so what stood there before can never be written back again. */
+function outside(older: Write, { start, bytes }: Write): Write[] {
+  const before = older.bytes.subarray(0, Math.max(0, start - older.start));
+  const from = Math.min(older.bytes.length, Math.max(0, start + bytes.length - older.start));
+  const after = { start: older.start + from, bytes: older.bytes.subarray(from) };
+  return [{ start: older.start, bytes: before }, after].filter((left) => left.bytes.length > 0);
+}
+
 /** What of a file is on the platter, by chance: each unit holds what it held before some of the writes. */
 function chanceContent(node: FileNode, next: () => number): Buffer {
   const unit = next() < 0.5 ? sectorBytes : pageBytes;
@@ -316,6 +324,7 @@ function filesOver(root: DirectoryNode, capacityAtStart: number): SimFiles {
     if (isLying) return;
     node.durable = placed(node.durable, write);
     node.dirty.pop();
+    node.dirty = node.dirty.flatMap((older) => outside(older, write));
   }
 
   function openNode(node: Node, path: string, isDurable = false): OpenFile {
