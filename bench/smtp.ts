@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { corpusFiles } from "../test/corpus.ts";
 import { type Postfix, startPostfix } from "../test/senders/postfix.ts";
-import { addConnector, munimentJson, settled, startServer } from "../test/support/server.ts";
+import { addConnector, munimentJson, startServer } from "../test/support/server.ts";
+import { settled } from "../test/support/settled.ts";
 import { readyToSend, SmtpClient, toCrlf } from "../test/support/smtp-client.ts";
 import { generatedMail } from "./generated-mail.ts";
 

@@ -18,7 +18,8 @@ import { assertSound, exported } from "../support/archive.ts";
 import { seeded, seededBytes, sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
 import { answerHere, answerOf, munimentHere } from "../support/here.ts";
-import { addConnector, muniment, munimentJson, settled, startServer } from "../support/server.ts";
+import { addConnector, muniment, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { SmtpClient, sendAll } from "../support/smtp-client.ts";
 
 interface Backup {

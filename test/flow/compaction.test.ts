@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { assertSound, exported } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
-import { addConnector, munimentJson, settled, startFaultyServer, startServer } from "../support/server.ts";
+import { addConnector, munimentJson, startFaultyServer, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { SmtpClient } from "../support/smtp-client.ts";
 
 const packsIn = (data: string): string[] => readdirSync(join(data, "blobs/packs/main")).sort();

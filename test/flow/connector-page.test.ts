@@ -4,7 +4,8 @@ import { type TestContext, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { testBrowser } from "../support/browser.ts";
 import { testFolder } from "../support/folder.ts";
-import { addConnector, munimentJson, settled, startServer } from "../support/server.ts";
+import { addConnector, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { SmtpClient } from "../support/smtp-client.ts";
 
 const journal = "one@archive.example";

@@ -7,7 +7,8 @@ import type { Page } from "playwright-core";
 import { requestsElsewhere, testBrowser } from "../support/browser.ts";
 import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
-import { muniment, munimentJson, settled, startServer } from "../support/server.ts";
+import { muniment, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { sendAll } from "../support/smtp-client.ts";
 
 const columns = [

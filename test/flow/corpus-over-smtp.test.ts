@@ -5,7 +5,8 @@ import { corpusFiles } from "../corpus.ts";
 import { assertSound, exported } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
-import { addConnector, munimentJson, settled, startServer } from "../support/server.ts";
+import { addConnector, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { sendAll, toCrlf } from "../support/smtp-client.ts";
 
 test("every mime, multilingual and hostile file goes in over SMTP and comes back byte for byte", async (context) => {

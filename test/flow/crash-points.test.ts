@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { assertSound } from "../support/archive.ts";
 import { assertLedger, crashArchive, crashPoints, crashRun, isOften } from "../support/crash-run.ts";
 import { testFolder } from "../support/folder.ts";
-import { addConnector, munimentJson, settled, startFaultyServer } from "../support/server.ts";
+import { addConnector, munimentJson, startFaultyServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { SmtpClient } from "../support/smtp-client.ts";
 
 test("stopped before and after each call between socket and search index, no acknowledged message is lost", async (context) => {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { assertSound, search } from "../support/archive.ts";
 import { testFolder } from "../support/folder.ts";
-import { muniment, munimentJson, settled, startServer } from "../support/server.ts";
+import { muniment, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 
 /** A report of a mail whose header shows a list where the envelope has a recipient elsewhere. */
 function report(number: number, sender: string, recipient: string): string {

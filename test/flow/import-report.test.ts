@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { corpusFile } from "../corpus.ts";
 import { search } from "../support/archive.ts";
 import { testFolder } from "../support/folder.ts";
-import { muniment, munimentJson, type Status, startServer } from "../support/server.ts";
+import { muniment, munimentJson, startServer } from "../support/server.ts";
+import type { Status } from "../support/settled.ts";
 import { zipOf } from "../support/zip.ts";
 
 interface Outcome {

@@ -6,7 +6,8 @@ import { corpusFiles, corpusFolder } from "../corpus.ts";
 import { assertSound, exported } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
-import { munimentJson, type Status } from "../support/server.ts";
+import { munimentJson } from "../support/server.ts";
+import type { Status } from "../support/settled.ts";
 
 interface Imported {
   found: number;

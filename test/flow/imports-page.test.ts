@@ -6,7 +6,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { testBrowser } from "../support/browser.ts";
 import { testFolder } from "../support/folder.ts";
-import { munimentJson, settled, startServer } from "../support/server.ts";
+import { munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 
 const mail = (name: string) =>
   `From: a@test.example\r\nSubject: ${name}\r\nDate: Thu, 1 Jan 1998 00:00:00 +0000\r\n\r\nx\r\n`;

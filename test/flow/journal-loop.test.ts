@@ -7,7 +7,8 @@ import { assertSound, search } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
 import { writeBounce, writeReport } from "../support/report-writer.ts";
-import { addConnector, muniment, munimentJson, settled, startServer } from "../support/server.ts";
+import { addConnector, muniment, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { SmtpClient, sendAll } from "../support/smtp-client.ts";
 
 const journal = "journal@archive.example";

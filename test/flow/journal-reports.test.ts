@@ -6,7 +6,8 @@ import { corpusFile, corpusFolder } from "../corpus.ts";
 import { assertSound, search } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
-import { addConnector, muniment, munimentJson, settled, startServer } from "../support/server.ts";
+import { addConnector, muniment, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { sendAll, toCrlf } from "../support/smtp-client.ts";
 
 const reports = readdirSync(join(corpusFolder, "journal-ace")).map((name) => `journal-ace/${name}`);

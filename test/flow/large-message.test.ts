@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { assertSound } from "../support/archive.ts";
 import { testFolder } from "../support/folder.ts";
-import { addConnector, muniment, munimentJson, settled, startServer } from "../support/server.ts";
+import { addConnector, muniment, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { SmtpClient } from "../support/smtp-client.ts";
 
 const MiB = 1024 * 1024;

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Peer, tlsFile } from "../dialog/peer.ts";
 import { testFolder } from "../support/folder.ts";
-import { addConnector, munimentJson, settled, startServer } from "../support/server.ts";
+import { addConnector, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { SmtpClient } from "../support/smtp-client.ts";
 
 interface Peers {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { assertSound, search } from "../support/archive.ts";
 import { testFolder } from "../support/folder.ts";
-import { addConnector, muniment, munimentJson, settled, startPoisonedServer, startServer } from "../support/server.ts";
+import { addConnector, muniment, munimentJson, startPoisonedServer, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { sendAll } from "../support/smtp-client.ts";
 
 interface Waiting {

@@ -11,7 +11,8 @@ import { dovecotUser, testDovecot } from "../support/dovecot.ts";
 import { testFolder } from "../support/folder.ts";
 import { addMailbox, drainMailbox, mailOf } from "../support/mailbox.ts";
 import { mailboxRun } from "../support/mailbox-run.ts";
-import { muniment, munimentJson, settled, startServer, type TestServer } from "../support/server.ts";
+import { muniment, munimentJson, startServer, type TestServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 
 interface Listed {
   id: string;

@@ -5,7 +5,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { testBrowser } from "../support/browser.ts";
 import { testFolder } from "../support/folder.ts";
-import { addConnector, munimentJson, type Status, settled, startServer } from "../support/server.ts";
+import { addConnector, munimentJson, startServer } from "../support/server.ts";
+import { type Status, settled } from "../support/settled.ts";
 import { sendAll } from "../support/smtp-client.ts";
 
 const journal = "one@archive.example";

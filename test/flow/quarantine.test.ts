@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { exported, search } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
-import { muniment, munimentJson, type Status, startServer } from "../support/server.ts";
+import { muniment, munimentJson, startServer } from "../support/server.ts";
+import type { Status } from "../support/settled.ts";
 
 interface Listed {
   items: { id: string; message: string; state: string; reason: string; bytes: number }[];

@@ -6,15 +6,8 @@ import { test } from "node:test";
 import { corpusFolder } from "../corpus.ts";
 import { assertSound } from "../support/archive.ts";
 import { testFolder } from "../support/folder.ts";
-import {
-  addConnector,
-  muniment,
-  munimentJson,
-  type Status,
-  settled,
-  startServer,
-  type TestServer,
-} from "../support/server.ts";
+import { addConnector, muniment, munimentJson, startServer, type TestServer } from "../support/server.ts";
+import { type Status, settled } from "../support/settled.ts";
 import { sendAll } from "../support/smtp-client.ts";
 
 interface Answer {

@@ -14,7 +14,8 @@ import { corpusKey, encryptedMail } from "../smime/encrypted-mail.ts";
 import { munimentHere } from "../support/command-line.ts";
 import { testFolder } from "../support/folder.ts";
 import { someTime } from "../support/key-file.ts";
-import { addConnector, muniment, munimentJson, settled, startServer } from "../support/server.ts";
+import { addConnector, muniment, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { SmtpClient, sendAll } from "../support/smtp-client.ts";
 import { filesBelow } from "../support/snapshot.ts";
 

@@ -8,7 +8,8 @@ import { messageCostMax } from "../smime/hostile-run.ts";
 import { assertSound, exported, search } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
-import { muniment, munimentJson, settled, startServer } from "../support/server.ts";
+import { muniment, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 
 test("hostile S/MIME is archived whole by a server that has the key, is marked, and delays nobody's mail for long", async (context) => {
   const folder = testFolder(context);

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { readKeyFile } from "#smime/index.ts";
 import { search } from "../support/archive.ts";
 import { testFolder } from "../support/folder.ts";
-import { muniment, munimentJson, settled, startServer } from "../support/server.ts";
+import { muniment, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { filesBelow } from "../support/snapshot.ts";
 
 const corpus = join(import.meta.dirname, "../../../shared/corpus/smime-thunderbird");

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { Peer } from "../dialog/peer.ts";
 import { testFolder } from "../support/folder.ts";
-import { addConnector, muniment, munimentJson, settled, startServer } from "../support/server.ts";
+import { addConnector, muniment, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 
 const fixture = (name: string) => new URL(`../../fixtures/tls/${name}.pem`, import.meta.url).pathname;
 

@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { search } from "../support/archive.ts";
 import { testFolder } from "../support/folder.ts";
 import { writeReport } from "../support/report-writer.ts";
-import { munimentJson, settled, startServer } from "../support/server.ts";
+import { munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { sendAll } from "../support/smtp-client.ts";
 
 interface Listed {

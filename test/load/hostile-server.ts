@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { assertSound, search } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
-import { addConnector, munimentJson, settled, startServer } from "../support/server.ts";
+import { addConnector, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { sendAll } from "../support/smtp-client.ts";
 import { hostileReports } from "./hostile.ts";
 

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { assertSound } from "../support/archive.ts";
 import { seededBytes } from "../support/bytes.ts";
-import { addConnector, munimentJson, settled, startServer } from "../support/server.ts";
+import { addConnector, munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { SmtpClient } from "../support/smtp-client.ts";
 
 /** What a run of large messages at once showed. */

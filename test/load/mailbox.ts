@@ -6,7 +6,8 @@ import { socketAddress } from "#cli/socket-address.ts";
 import { systemClock } from "../../src/server/system.ts";
 import { assertSound } from "../support/archive.ts";
 import { addMailbox, drainMailbox } from "../support/mailbox.ts";
-import { munimentJson, settled, startServer, type TestServer } from "../support/server.ts";
+import { munimentJson, startServer, type TestServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { type MadeContents, type MadeMailbox, madeCount, madeMessage, startMadeMailbox } from "./made-mailbox.ts";
 
 /** What a run over a mailbox of hard work showed. */

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { corpusKey, encryptedMail } from "../smime/encrypted-mail.ts";
 import { search } from "../support/archive.ts";
-import { addConnector, munimentJson, settled, startServer, type TestServer } from "../support/server.ts";
+import { addConnector, munimentJson, startServer, type TestServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { SmtpClient } from "../support/smtp-client.ts";
 
 /** What became of mail that was archived before its key came. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { addConnector, munimentJson, type Status, startServer, type TestServer } from "../support/server.ts";
+import { addConnector, munimentJson, startServer, type TestServer } from "../support/server.ts";
+import type { Status } from "../support/settled.ts";
 import { SmtpClient } from "../support/smtp-client.ts";
 import { type Postfix, startPostfix } from "./postfix.ts";
 

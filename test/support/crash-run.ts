@@ -3,15 +3,8 @@ import { join } from "node:path";
 import { exported } from "./archive.ts";
 import { seeded, sha256 } from "./bytes.ts";
 import { countUnarchived, receiptIn } from "./kill-run.ts";
-import {
-  addConnector,
-  munimentJson,
-  type Status,
-  settled,
-  startFaultyServer,
-  startServer,
-  type TestServer,
-} from "./server.ts";
+import { addConnector, munimentJson, startFaultyServer, startServer, type TestServer } from "./server.ts";
+import { type Status, settled } from "./settled.ts";
 import { SmtpClient } from "./smtp-client.ts";
 
 /** Where the process is stopped: before and after each call on the way from the socket to the search index. */

@@ -8,7 +8,8 @@ import { exported } from "./archive.ts";
 import { seeded, sha256 } from "./bytes.ts";
 import { addMailbox, drainMailbox } from "./mailbox.ts";
 import { openMixedLoad } from "./mixed-load.ts";
-import { addConnector, munimentJson, settled, startServer } from "./server.ts";
+import { addConnector, munimentJson, startServer } from "./server.ts";
+import { settled } from "./settled.ts";
 import { SmtpClient } from "./smtp-client.ts";
 
 /** What a run of kills showed. */

@@ -9,7 +9,8 @@ import { assertSound, exported } from "./archive.ts";
 import { sha256 } from "./bytes.ts";
 import { type Dovecot, dovecotUser, startDovecot } from "./dovecot.ts";
 import { addMailbox, drainMailbox } from "./mailbox.ts";
-import { munimentJson, settled, startServer } from "./server.ts";
+import { munimentJson, startServer } from "./server.ts";
+import { settled } from "./settled.ts";
 
 /** What a run over a large mailbox found. */
 export interface MailboxRunFacts {

@@ -126,23 +126,3 @@ export function addConnector(data: string, type: "eej" | "standard", address: st
   const args = ["connectors", "add", "--data", data, "--transport", "smtp", "--type", type];
   return munimentJson([...args, "--description", `${type} ${address}`, "--address", address, "--max-age", "off"]);
 }
-
-/** The numbers of `status`. */
-export interface Status {
-  received: number;
-  archived: number;
-  duplicate: number;
-  quarantined: number;
-  held: number;
-  processing: number;
-  messages: number;
-  searchable: number;
-}
-
-/** Asks `status` until nothing is in progress and everything is searchable. */
-export async function settled(data: string): Promise<Status> {
-  for (;;) {
-    const status = await munimentJson<Status>(["status", "--data", data]);
-    if (status.processing === 0 && status.searchable === status.messages) return status;
-  }
-}

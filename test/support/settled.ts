@@ -1,0 +1,26 @@
+import { systemClock } from "../../src/server/system.ts";
+import { answerHere } from "./here.ts";
+
+/** The numbers of `status`. */
+export interface Status {
+  received: number;
+  archived: number;
+  duplicate: number;
+  quarantined: number;
+  held: number;
+  processing: number;
+  messages: number;
+  searchable: number;
+}
+
+/** Between two looks: the archive steps back behind whoever keeps the processor busy, so looking must not. */
+const lookMs = 20;
+
+/** Asks the server, or the archive itself where none is running, until nothing is in progress and everything is searchable. */
+export async function settled(data: string): Promise<Status> {
+  for (;;) {
+    const status = await answerHere<Status>(["status", "--data", data]);
+    if (status.processing === 0 && status.searchable === status.messages) return status;
+    await systemClock.sleep(lookMs);
+  }
+}
