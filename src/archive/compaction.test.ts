@@ -271,6 +271,14 @@ test("what a merged pack took over is kept for as long as that pack does not pro
   assert.equal((await stored(batches)).length, 11);
 });
 
+/** Time for many steps of whoever has something to do. */
+async function pass(batches: Batches): Promise<void> {
+  for (let move = 0; move < 20; move += 1) {
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    await batches.clock.advance(1_000);
+  }
+}
+
 test("nothing moves and nothing goes while somebody reads through all packs", async (context) => {
   const { batches } = await tenPacks();
   const { compaction } = compacting(batches, { packsMax: 64 });
@@ -278,21 +286,38 @@ test("nothing moves and nothing goes while somebody reads through all packs", as
   const before = await batches.catalogue.packs(acme);
   const release = await compaction.hold();
   compaction.start();
-  for (let move = 0; move < 20; move += 1) {
-    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    await batches.clock.advance(1_000);
-  }
+  await pass(batches);
   assert.deepEqual(await batches.catalogue.packs(acme), before);
   assert.equal(compaction.isAtRest(), false);
   const atHand = compaction.atHand();
   assert.ok(atHand !== null && (await stored(batches)).includes(atHand), "written, proved and waiting");
   release();
-  for (let move = 0; move < 20; move += 1) {
-    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    await batches.clock.advance(1_000);
-  }
+  await pass(batches);
   assert.equal((await batches.catalogue.packs(acme)).length, 2);
   assert.deepEqual(await batches.catalogue.superseded(acme), []);
+});
+
+test("nothing is written while somebody needs the memory, nor proved, and a stop does not wait for that to end", async (context) => {
+  const { batches } = await tenPacks();
+  const { compaction } = compacting(batches, { packsMax: 64 });
+  context.after(() => compaction.stop());
+  const before = await stored(batches);
+  const resume = await compaction.pause();
+  compaction.start();
+  await pass(batches);
+  assert.deepEqual(await stored(batches), before);
+  assert.equal(compaction.isAtRest(), false);
+  resume();
+  await pass(batches);
+  assert.equal((await batches.catalogue.packs(acme)).length, 2);
+
+  const { batches: others } = await tenPacks();
+  const { compaction: stopped } = compacting(others, { packsMax: 64 });
+  await stopped.pause();
+  stopped.start();
+  await pass(others);
+  await stopped.stop();
+  assert.equal((await stored(others)).length, before.length);
 });
 
 test("a merged pack opens with its own key alone, sealed under the newest epoch", async (context) => {

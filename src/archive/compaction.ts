@@ -10,6 +10,7 @@ import {
   type TenantId,
 } from "#core/index.ts";
 import { packBlobName } from "#pack/index.ts";
+import { createGate } from "./gate.ts";
 import type { MergeRequest } from "./merge-packs.ts";
 import { findRun, type MergeBounds } from "./merge-plan.ts";
 
@@ -43,6 +44,11 @@ export interface Compaction {
    * them. Resolves once nothing is on its way.
    */
   hold(): Promise<() => void>;
+  /**
+   * Keeps packs from being written, merged or proved until the returned function is called, for work that takes the memory of
+   * both. Resolves once the merge at hand is, some seconds later at the most.
+   */
+  pause(): Promise<() => void>;
   /** The merged pack that may lie in the store and is not in the catalogue. */
   atHand(): PackId | null;
   /** Nothing is being merged, nothing can be, and nothing that was is due to be removed. */
@@ -76,20 +82,10 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
   let isWorking = false;
   /** Whether superseded packs are to be looked at with the next look, or stay until their time is up. */
   let sweeping: "due" | "later" | "none" = "due";
-  let holds = 0;
-  let released: () => void = () => undefined;
-  let free: Promise<void> = Promise.resolve();
-  let critical: Promise<unknown> = Promise.resolve();
+  /** Before what moves packs, and before what reads and writes them. */
+  const moving = createGate(signal);
+  const working = createGate(signal);
   let running: Promise<void> = Promise.resolve();
-
-  /** Runs what moves packs, never while somebody holds them; undefined when stopped before. */
-  async function unheld<T>(work: () => Promise<T>): Promise<T | undefined> {
-    while (holds > 0 && !signal.aborted) await free;
-    if (signal.aborted) return undefined;
-    const done = work();
-    critical = done.catch(() => undefined);
-    return done;
-  }
 
   async function packsOf(tenant: TenantId): Promise<PackEntry[]> {
     const packs: PackEntry[] = [];
@@ -117,7 +113,9 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
     if (run === undefined || signal.aborted) return false;
     open = { tenant, ...run, merge: undefined };
     try {
-      open.merge = await parts.write(open);
+      const request = open;
+      open.merge = await working.pass(() => parts.write(request));
+      if (open.merge === undefined) return false;
     } catch (error) {
       if (!isFailure(error) || error.retry !== "never" || signal.aborted) throw error;
       // One of them is damaged, or a part that it needs elsewhere is: they stay as they are.
@@ -134,7 +132,7 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
     const { tenant, pack, sources, merge } = open;
     if (merge === undefined) await blobs.delete(packBlobName({ tenant, pack }));
     else {
-      if ((await unheld(() => catalogue.merge(tenant, merge))) === undefined) return;
+      if ((await moving.pass(() => catalogue.merge(tenant, merge))) === undefined) return;
       log("compaction.merged", { tenant, pack, packs: sources.length, bytes: merge.pack.bytes });
       parts.superseded(
         tenant,
@@ -152,7 +150,7 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
     const by = new Map(packs.map((one) => [one.pack, one.by]));
     const proved = new Set<PackId>();
     for (const one of packs) {
-      if (signal.aborted || holds > 0) {
+      if (signal.aborted || moving.isHeld) {
         sweeping = "due";
         return;
       }
@@ -163,7 +161,7 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
       const holder = holderOf(one, by);
       if (!proved.has(holder) && !(await isProved(tenant, holder))) return;
       proved.add(holder);
-      await unheld(async () => {
+      await moving.pass(async () => {
         await blobs.delete(packBlobName({ tenant, pack: one.pack }));
         await catalogue.forgetSuperseded(tenant, one.pack);
       });
@@ -174,8 +172,11 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
   async function isProved(tenant: TenantId, pack: PackId): Promise<boolean> {
     if (unproved.has(pack) || signal.aborted) return false;
     try {
-      await parts.prove(tenant, pack);
-      return true;
+      const proving = async () => {
+        await parts.prove(tenant, pack);
+        return true;
+      };
+      return (await working.pass(proving)) ?? false;
     } catch (error) {
       if (!isFailure(error) || error.retry !== "never") throw error;
       log("compaction.unproved", { tenant, pack, code: error.code, message: error.message });
@@ -219,21 +220,8 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
 
   return {
     noteCommitted: (tenant) => fresh.add(tenant),
-    hold: async () => {
-      holds += 1;
-      if (holds === 1)
-        free = new Promise((resolve) => {
-          released = resolve;
-        });
-      await critical;
-      let isHeld = true;
-      return () => {
-        if (!isHeld) return;
-        isHeld = false;
-        holds -= 1;
-        if (holds === 0) released();
-      };
-    },
+    hold: () => moving.hold(),
+    pause: () => working.hold(),
     atHand: () => open?.pack ?? null,
     isAtRest: () => !isWorking && open === undefined && fresh.size === 0 && sweeping !== "due",
     start: () => {
@@ -241,7 +229,6 @@ export function createCompaction(parts: CompactionParts, tenants: readonly Tenan
     },
     stop: async () => {
       stopping.abort();
-      released();
       await parts.halt();
       await running;
     },

@@ -16,6 +16,7 @@ import { parseQuery } from "#query/index.ts";
 import type { SearchIndex } from "#search/index.ts";
 import { mayHaveSmime } from "#smime/index.ts";
 import type { Spool, SpoolDamage } from "#spool/index.ts";
+import { needsRoom } from "#thread/index.ts";
 import { type Adopted, adoptPacks } from "./adopt.ts";
 import type { ArchivedReader } from "./archived-reader.ts";
 import { createClockWatch } from "./clock-watch.ts";
@@ -31,6 +32,7 @@ import { createChangeSignal } from "./signal.ts";
 import { createOpening } from "./smime-opening.ts";
 import type { ArchiveStatus, ArchiveUseCases, MessageView, SearchPage } from "./use-cases.ts";
 import { verifyArchive } from "./verify.ts";
+import type { BatchRequest, WrittenBatch } from "./write-batch.ts";
 
 /** What the archive is built on: seams, and the two things that a thread or a key ring does for it. */
 export interface ArchiveParts {
@@ -165,7 +167,16 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     },
     tenants,
   );
-  const writeBatch = parts.writeBatch;
+  /** A large message and a merge take turns: the memory of both at once is more than a small machine has. */
+  const writeBatch = async (request: BatchRequest): Promise<WrittenBatch> => {
+    if (!request.items.some(({ bytes }) => needsRoom(bytes))) return parts.writeBatch(request);
+    const resume = await compaction.pause();
+    try {
+      return await parts.writeBatch(request);
+    } finally {
+      resume();
+    }
+  };
   const clockWatch = createClockWatch(clock);
   const loop = startArchiveLoop({
     spool,

@@ -1,5 +1,6 @@
 import { workerData } from "node:worker_threads";
 import { type FailureFacts, failureFacts } from "#core/index.ts";
+import { makeRoom } from "#thread/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { openSqliteEngine } from "./sqlite-engine.ts";
 import { sqliteFailure } from "./sqlite-failure.ts";
@@ -10,9 +11,9 @@ export interface EngineSettings {
   directory: string;
 }
 
-/** One command of the catalogue, as it crosses to the engine's thread. `open` only opens. */
+/** One command of the catalogue, as it crosses to the engine's thread. `open` only opens, `makeRoom` only collects. */
 export interface Command {
-  method: keyof Catalogue | "open";
+  method: keyof Catalogue | "open" | "makeRoom";
   args: unknown[];
 }
 
@@ -24,6 +25,10 @@ let engine: Promise<Catalogue> | undefined;
 /** Runs one command in the engine's thread. */
 export default async function run({ method, args }: Command): Promise<Answer> {
   try {
+    if (method === "makeRoom") {
+      makeRoom(Number(args[0]));
+      return { kind: "done", value: undefined };
+    }
     const catalogue = await opened();
     if (method === "open") return { kind: "done", value: undefined };
     const command = catalogue[method] as (...args: unknown[]) => Promise<unknown>;

@@ -1,5 +1,6 @@
 import { Piscina } from "piscina";
 import { Failure, type FailureFacts, failureFrom } from "#core/index.ts";
+import { needsRoom, type RoomMaker } from "#thread/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Answer, Command, EngineSettings } from "./sqlite-worker.ts";
 
@@ -15,7 +16,10 @@ export type CatalogueLog = (event: "catalogue thread lost", fields: { problem: s
  *
  * @throws Failure `CATALOGUE-FAULT` when the installation's file cannot be opened
  */
-export async function openSqliteCatalogue(options: { directory: string; log?: CatalogueLog }): Promise<Catalogue> {
+export async function openSqliteCatalogue(options: {
+  directory: string;
+  log?: CatalogueLog;
+}): Promise<Catalogue & RoomMaker> {
   const settings: EngineSettings = { directory: options.directory };
   const pool = new Piscina<Command, Answer>({
     filename: threadEntry("sqlite-worker"),
@@ -62,6 +66,10 @@ export async function openSqliteCatalogue(options: { directory: string; log?: Ca
     ...(Object.fromEntries(commands) as Omit<Catalogue, "snapshot" | "close">),
     snapshot: (target) => snapshot(options.directory, target),
     close: () => (closing ??= close()),
+    makeRoom: (bytes) => {
+      // For memory's sake alone: a thread that was lost has nothing lying about.
+      if (needsRoom(bytes) && closing === undefined) run("makeRoom", [bytes]).catch(() => undefined);
+    },
   };
 }
 

@@ -1,14 +1,17 @@
 import { lookup } from "node:dns/promises";
-import { isIP, connect as netConnect, type Socket } from "node:net";
+import { isIP, connect as netConnect, type OnReadOpts, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { getCACertificates, type TLSSocket, connect as tlsConnect } from "node:tls";
-import type { Clock } from "#core/index.ts";
+import { type Clock, KiB } from "#core/index.ts";
 import { type AddressRule, addressProblem } from "./addresses.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Pop3Limits } from "./limits.ts";
 import { Pop3Failure } from "./problem.ts";
 import { visible } from "./status-line.ts";
 import { fingerprintOf, type TlsFacts, tlsFaultOf, type Verification } from "./trust.ts";
+
+/** Octets taken from a connection at once. */
+const readBytesMax = 64 * KiB;
 
 interface Patience {
   limits: Readonly<Pop3Limits>;
@@ -100,10 +103,25 @@ export async function resolveHost(host: string, signal: AbortSignal): Promise<st
   }
 }
 
+/**
+ * Reads into one buffer and copies what came. Without it each read has a buffer of 64 KiB of its own, which is cut to what came:
+ * what is left of them lies about between other things in the C heap, and nothing fits into it.
+ */
+function copying(take: (piece: Buffer) => boolean): OnReadOpts {
+  const buffer = Buffer.allocUnsafeSlow(readBytesMax);
+  return { buffer, callback: (bytes) => take(Buffer.from(buffer.subarray(0, bytes))) };
+}
+
 function open(host: string, address: string, port: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     // A dead peer holds the mailbox's lock; keep-alive finds it out.
-    const socket = netConnect({ host: address, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
+    const alive = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+    const socket: Socket = netConnect({
+      host: address,
+      port,
+      ...alive,
+      onread: copying((piece) => socket.push(piece)),
+    });
     const giveUp = () => socket.destroy(new Error("given up"));
     signal.addEventListener("abort", giveUp, { once: true });
     if (signal.aborted) giveUp();

@@ -4,7 +4,7 @@ import type { SpoolWriter } from "#spool/index.ts";
 import { HeadDigest } from "./head-digest.ts";
 import { captureOf } from "./ledger.ts";
 import type { ListedMessage, Listing } from "./listing.ts";
-import { type Captured, failureKeyOf, isDue, keyOf, planSession } from "./plan.ts";
+import { type Captured, failureKeyOf, isDue, keyOf, type Plan, planSession } from "./plan.ts";
 import { Pop3Failure } from "./problem.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 import { type Run, settleWaiting } from "./run.ts";
@@ -58,19 +58,15 @@ export class DrainSession {
   /** @throws Pop3Failure when the session broke or QUIT was not answered */
   async hold(work: "fetch-and-delete" | "delete"): Promise<{ isMore: boolean }> {
     const ended = new AbortController();
-    const { stat, listing } = await this.#session.contents();
-    const count = stat.messages;
-    this.#setLeft(count);
+    const { count, plan, isRest } = await this.#begin();
     let isMore = false;
     let watching: Promise<void> = Promise.resolve();
     try {
-      const plan = this.#begin(listing);
       await this.#ask();
       for (const captured of plan.doubtful) await this.#unlessOver(() => this.#check(captured));
       await this.#removeArchived();
       watching = this.#watchArchive(ended.signal);
-      const countMax = Math.max(this.#run.limits.sessionMessagesMax, Math.floor(listing.messages.length / 10));
-      if (work === "fetch-and-delete") isMore = await this.#fetchAll(plan.fetch, countMax);
+      if (work === "fetch-and-delete") isMore = (await this.#fetchAll(plan.fetch)) || isRest;
       // While there is more to fetch, waiting would cost more than the looks that it saves (measured: a quarter of the time).
       if (!isMore) await this.#linger();
     } finally {
@@ -93,9 +89,14 @@ export class DrainSession {
     return { isMore };
   }
 
-  /** Notes what is listed and what is not, and gives the work. */
-  #begin(listing: Listing) {
+  /**
+   * Notes what is listed and what is not, and gives the work; `isRest`: there is more to fetch than one session may. The
+   * listing ends here: of a large mailbox it is 15 MiB, of which a session works on a tenth.
+   */
+  async #begin(): Promise<{ count: number; plan: Plan; isRest: boolean }> {
     const { ledger, parts, result, limits } = this.#run;
+    const { stat, listing } = await this.#session.contents();
+    this.#setLeft(stat.messages);
     const facts = { now: parts.clock.now(), retention: parts.retention, messageBytesMax: limits.messageBytesMax };
     result.uidls = listing.uidls;
     this.#noteListed(listing);
@@ -106,7 +107,9 @@ export class DrainSession {
     for (const message of plan.tooLarge) this.#noteFailure(message, "message-too-large", "message");
     for (const captured of plan.remove) this.#wait(captured, false);
     result.reappeared += plan.doubtful.filter(({ key }) => ledger.state(key)?.kind === "deleted").length;
-    return plan;
+    const fetchMax = Math.max(limits.sessionMessagesMax, Math.floor(listing.messages.length / 10));
+    const fetch = plan.fetch.slice(0, fetchMax);
+    return { count: stat.messages, plan: { ...plan, fetch }, isRest: fetch.length < plan.fetch.length };
   }
 
   /** Notes what is listed, and counts what no session of this run listed before. */
@@ -128,8 +131,8 @@ export class DrainSession {
     this.#run.nameless = Math.max(nameless, this.#run.nameless);
   }
 
-  /** Fetches until the session has had its share; true when there is more. */
-  async #fetchAll(messages: readonly ListedMessage[], countMax: number): Promise<boolean> {
+  /** Fetches until the session has had its time and octets; true when there is more. */
+  async #fetchAll(messages: readonly ListedMessage[]): Promise<boolean> {
     const { limits, parts, signal, result } = this.#run;
     const untilMs = parts.clock.elapsedMs() + limits.sessionMs;
     let bytes = 0;
@@ -137,7 +140,7 @@ export class DrainSession {
     for (const message of messages) {
       if (this.#session.failure !== null || this.#fault !== null || result.problem !== null || signal.aborted)
         return true;
-      if (count >= countMax || (count > 0 && parts.clock.elapsedMs() >= untilMs)) return true;
+      if (count > 0 && parts.clock.elapsedMs() >= untilMs) return true;
       if (count > 0 && bytes + (message.listBytes ?? 0) > limits.sessionBytesMax) return true;
       const state = parts.intake.state();
       if (state.kind !== "open") {

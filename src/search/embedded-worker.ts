@@ -1,10 +1,11 @@
 import { workerData } from "piscina";
 import { type FailureFacts, failureFacts, type TenantId } from "#core/index.ts";
+import { makeRoom } from "#thread/index.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 
-/** A call of one method of the engine, as it crosses into the thread. */
+/** A call of one method of the engine, as it crosses into the thread; `makeRoom` only collects. */
 export interface Call {
-  method: "apply" | "indexedTo" | "search" | "size" | "drop" | "close";
+  method: "apply" | "indexedTo" | "search" | "size" | "drop" | "close" | "makeRoom";
   parameters: unknown[];
 }
 
@@ -26,10 +27,14 @@ const engine = new EmbeddedEngine((workerData as WorkerSettings).directory, (ten
 export default function answer({ method, parameters }: Call): Answer {
   rebuilt = [];
   try {
-    const call = engine[method] as (...parameters: unknown[]) => unknown;
-    const result = call.apply(engine, parameters);
-    return { kind: "done", result, rebuilt };
+    return { kind: "done", result: done(method, parameters), rebuilt };
   } catch (error) {
     return { kind: "failed", failure: failureFacts(error), rebuilt };
   }
+}
+
+function done(method: Call["method"], parameters: unknown[]): unknown {
+  if (method === "makeRoom") return makeRoom(Number(parameters[0]));
+  const call = engine[method] as (...parameters: unknown[]) => unknown;
+  return call.apply(engine, parameters);
 }

@@ -1,5 +1,6 @@
 import { Piscina } from "piscina";
 import { Failure, failureFrom, type TenantId } from "#core/index.ts";
+import { needsRoom, type RoomMaker } from "#thread/index.ts";
 import type { Answer, Call, WorkerSettings } from "./embedded-worker.ts";
 import type { Hits, SearchIndex } from "./search-index.ts";
 
@@ -17,7 +18,7 @@ export interface EmbeddedSearchSettings {
  * After a Failure of `apply`, ask `indexedTo` before the next `apply`: a damaged file is begun anew, and an `apply` that
  * would leave a gap is refused with `SEARCH-BROKEN`. Close it, or the thread stays.
  */
-export async function openEmbeddedSearch({ directory, log }: EmbeddedSearchSettings): Promise<SearchIndex> {
+export async function openEmbeddedSearch({ directory, log }: EmbeddedSearchSettings): Promise<SearchIndex & RoomMaker> {
   const settings: WorkerSettings = { directory };
   const pool = new Piscina<Call, Answer>({
     // The same file runs from source and when built.
@@ -51,6 +52,10 @@ export async function openEmbeddedSearch({ directory, log }: EmbeddedSearchSetti
     size: (tenant) => call("size", tenant) as Promise<number>,
     async drop(tenant) {
       await call("drop", tenant);
+    },
+    makeRoom(bytes) {
+      // For memory's sake alone: a thread that broke has nothing lying about.
+      if (needsRoom(bytes) && closing === null) call("makeRoom", bytes).catch(() => undefined);
     },
     close() {
       closing ??= call("close")

@@ -19,12 +19,11 @@ import type { OpeningKeys } from "#escrow/index.ts";
 import type { PackKey } from "#keyring/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
 import { cachedKeys, readSpooled } from "#spool/index.ts";
-import { type Caller, connectCalls } from "#thread/index.ts";
+import { type Caller, connectCalls, makeRoom } from "#thread/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
 import type { ArchiveWorkerData } from "./archive-workers.ts";
 import { createBusyDisk } from "./busy-disk.ts";
 import { createKeyCache } from "./key-cache.ts";
-import { makeRoom } from "./make-room.ts";
 import { systemClock } from "./system.ts";
 import { stepBack } from "./thread-priority.ts";
 

@@ -12,8 +12,7 @@ import {
 } from "#core/index.ts";
 import type { Escrow } from "#escrow/index.ts";
 import type { KeyRing } from "#keyring/index.ts";
-import { type Caller, connectCalls } from "#thread/index.ts";
-import { needsRoom } from "./make-room.ts";
+import { type Caller, connectCalls, needsRoom, type RoomMaker } from "#thread/index.ts";
 
 /** What an archive worker is told at its start. */
 export interface ArchiveWorkerData {
@@ -22,17 +21,14 @@ export interface ArchiveWorkerData {
 }
 
 /** A thread that writes batches and merges packs, started when it is needed and again when it died. */
-export interface ArchiveWorker {
+export interface ArchiveWorker extends RoomMaker {
   /** @throws `WORKER-DIED` when the thread ended before it answered */
   writeBatch(request: BatchRequest): Promise<WrittenBatch>;
   /** Reads archived mail again, in the thread. */
   reader: ArchivedReader;
   /** Lets the thread ask for the tenant's keys again; nothing to do while there is no thread. */
   forgetKeys(tenant: TenantId): Promise<void>;
-  /**
-   * Makes room before another thread reads a message of `bytes` octets, see `make-room.ts`: a thread at work collects, an
-   * idle one is ended, with all its heap, and started again when it is needed.
-   */
+  /** A thread at work collects; an idle one is ended, with all its heap, and started again when it is needed. */
   makeRoom(bytes: number): void;
   /** As {@link mergePacks}, at the pace of the background. @throws `WORKER-DIED` */
   mergePacks(request: MergeRequest): Promise<CatalogueMerge>;

@@ -15,6 +15,7 @@ import { readKeyFacts } from "#keyring/index.ts";
 import { networkDial } from "#pop3/index.ts";
 import { Crowd, type SmtpListener, type SmtpOptions, smtpLimits, startSmtp } from "#smtp/index.ts";
 import type { Intake } from "#spool/index.ts";
+import { makeRoom } from "#thread/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
 import { openSqliteCatalogue } from "../catalogue/sqlite.ts";
 import { previousKeyFile, readKeyFileBytes } from "../keyring/key-file.ts";
@@ -28,7 +29,6 @@ import { keyFileWarning } from "./key-file-mode.ts";
 import { lockFolder } from "./lock.ts";
 import { createLogger, logTo } from "./logging.ts";
 import { type Door, reachOf } from "./mail-reach.ts";
-import { makeRoom } from "./make-room.ts";
 import { readPassphrase } from "./passphrase.ts";
 import { openScratch } from "./scratch.ts";
 import { sealedTexts } from "./sealed-texts.ts";
@@ -172,7 +172,7 @@ export async function openArchive(options: OpenOptions): Promise<RunningArchive>
     const writeBatch = (request: BatchRequest) => {
       const largestBytes = Math.max(...request.items.map(({ bytes }) => bytes));
       makeRoom(largestBytes);
-      merger.makeRoom(largestBytes);
+      for (const heap of [...storage.heaps, merger]) heap.makeRoom(largestBytes);
       return worker.writeBatch(request);
     };
     const typeOf = async (tenant: TenantId, id: ConnectorId) =>

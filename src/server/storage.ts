@@ -5,6 +5,7 @@ import type { Disk } from "#disk/index.ts";
 import type { KeyRing } from "#keyring/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
 import type { SearchIndex } from "#search/index.ts";
+import type { RoomMaker } from "#thread/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
 import { openSqliteCatalogue } from "../catalogue/sqlite.ts";
 import { createRealDisk } from "../disk/real.ts";
@@ -23,6 +24,8 @@ export interface Storage {
   blobs: BlobStore;
   catalogue: Catalogue;
   search: SearchIndex;
+  /** The threads of catalogue and index. */
+  heaps: readonly RoomMaker[];
   close(): Promise<void>;
 }
 
@@ -98,6 +101,7 @@ export async function openStorage(folder: DataFolder, passphrase: string | null,
     blobs: createFolderBlobStore(disk, folder.blobs),
     catalogue,
     search,
+    heaps: [catalogue, search],
     close: async () => {
       await search.close();
       await catalogue.close();

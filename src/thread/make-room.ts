@@ -6,6 +6,12 @@ const bytesMin = 64 * MiB;
 /** Whether room should be made before a message of `bytes` octets. */
 export const needsRoom = (bytes: number): boolean => bytes >= bytesMin;
 
+/** What has a heap beside this thread's, and can collect it. */
+export interface RoomMaker {
+  /** Has {@link makeRoom} called where the heap is; returns at once, and what is at work there goes on. May be repeated. */
+  makeRoom(bytes: number): void;
+}
+
 /**
  * Collects what this thread has left lying about, before a message of `bytes` octets is read into memory whole. May be repeated.
  * The last resort, since V8 keeps the pages that another collection frees for itself, for seconds or for good.
