@@ -16,7 +16,6 @@ export type { ClockDoubt } from "./clock-watch.ts";
 export type { UndecidedPage } from "./decisions.ts";
 export { describe } from "./describe.ts";
 export { envelopeUnion } from "./envelope-union.ts";
-export { createLargeBuffer } from "./large-buffer.ts";
 export { type MergeRequest, mergePacks } from "./merge-packs.ts";
 export { type MergeBounds, mergeBounds } from "./merge-plan.ts";
 export { type OriginalFile, originalExtensions, originalFile } from "./original-file.ts";

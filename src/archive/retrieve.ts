@@ -83,16 +83,9 @@ export function createRetrieval(parts: {
   };
 }
 
-/**
- * All bytes of a stream in one buffer of a known size.
- *
- * @param whole what they are put into, at least of that size
- */
-export async function gather(
-  bytes: Bytes,
-  count: number,
-  whole: Buffer = Buffer.allocUnsafe(count),
-): Promise<Uint8Array> {
+/** All bytes of a stream in one buffer of a known size. */
+export async function gather(bytes: Bytes, count: number): Promise<Uint8Array> {
+  const whole = Buffer.allocUnsafe(count);
   let filled = 0;
   for await (const piece of bytes) {
     whole.set(piece.subarray(0, count - filled), filled);

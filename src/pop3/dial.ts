@@ -11,7 +11,7 @@ import { visible } from "./status-line.ts";
 import { fingerprintOf, type TlsFacts, tlsFaultOf, type Verification } from "./trust.ts";
 
 /** Octets taken from a connection at once. */
-const readBytesMax = 64 * KiB;
+const readBytesMax = 256 * KiB;
 
 interface Patience {
   limits: Readonly<Pop3Limits>;

@@ -3,7 +3,6 @@ import {
   type BatchRequest,
   createArchivedReader,
   createBandwidth,
-  createLargeBuffer,
   createPackOpener,
   gather,
   type MergeRequest,
@@ -14,12 +13,12 @@ import {
   writeBatch,
 } from "#archive/index.ts";
 import type { MessageRow, PartEntry, SmimeEntry } from "#catalogue/index.ts";
-import { type MessageId, must, type PackId, type PartName, type TenantId } from "#core/index.ts";
+import { type MessageId, MiB, must, type PackId, type PartName, type TenantId } from "#core/index.ts";
 import type { OpeningKeys } from "#escrow/index.ts";
 import type { PackKey } from "#keyring/index.ts";
 import type { OpenPackKey } from "#pack/index.ts";
 import { cachedKeys, readSpooled } from "#spool/index.ts";
-import { type Caller, connectCalls, makeRoom } from "#thread/index.ts";
+import { type Caller, connectCalls, giveRoomBack, makeRoom } from "#thread/index.ts";
 import { createFolderBlobStore } from "../blob/folder.ts";
 import type { ArchiveWorkerData } from "./archive-workers.ts";
 import { createBusyDisk } from "./busy-disk.ts";
@@ -33,13 +32,13 @@ must(parentPort !== null, "the archive worker runs in a thread");
 // What is durable on the spool can wait; a sender that waits for its 250 does so for as long.
 stepBack();
 const { spool, blobs } = workerData as ArchiveWorkerData;
-const disk = createBusyDisk();
+// Each byte of it is plain, compressed and sealed, one after the other, in buffers of their own.
+const disk = createBusyDisk(2 * MiB);
 const store = createFolderBlobStore(disk, blobs);
 const openKey: OpenPackKey = (tenant, pack, wrapped) => main.call<Uint8Array>("openPackKey", { tenant, pack, wrapped });
 const openPack = createPackOpener(store, openKey);
 const { bytesPerSecond, burstBytes } = mergeBounds;
 const pacedStore = throttled(store, createBandwidth(systemClock, bytesPerSecond, burstBytes));
-const bufferFor = createLargeBuffer();
 const keyOfSalt = cachedKeys((salt) => main.call<Uint8Array>("spoolKey", salt));
 
 /** What merging reads and writes with: the store at the pace of the background. */
@@ -88,15 +87,15 @@ const main: Caller = connectCalls(parentPort, {
     reader.part(tenant, row, path),
   forgetKeys: async (tenant: TenantId) => keys.forget(tenant),
   makeRoom: async (bytes: number) => makeRoom(bytes),
-  writeBatch: (request: BatchRequest) =>
-    disk.reading((readAt) =>
+  writeBatch: async (request: BatchRequest) => {
+    const written = await disk.reading((readAt) =>
       writeBatch(
         {
           blobs: store,
           clock: systemClock,
           load: (item) => {
             makeRoom(item.bytes);
-            return gather(readSpooled(readAt, spool, keyOfSalt, item), item.bytes, bufferFor(item.bytes));
+            return gather(readSpooled(readAt, spool, keyOfSalt, item), item.bytes);
           },
           knownMessages: (tenant, digests) => main.call("knownMessages", { tenant, digests }),
           knownParts: (tenant, names) => main.call("knownParts", { tenant, names }),
@@ -106,5 +105,8 @@ const main: Caller = connectCalls(parentPort, {
         },
         request,
       ),
-    ),
+    );
+    giveRoomBack(Math.max(...request.items.map(({ bytes }) => bytes)));
+    return written;
+  },
 });

@@ -2,8 +2,8 @@ import { MiB } from "#core/index.ts";
 import type { Disk } from "#disk/index.ts";
 import { createPassingDisk, createRealDisk } from "../disk/real.ts";
 
-/** Collected each time so many bytes were read or written. */
-const everyBytes = 8 * MiB;
+/** Collected each time so many bytes were read or written, unless told otherwise. */
+const everyBytesUsual = 8 * MiB;
 
 /**
  * The real disk, for a thread that mail passes through: what reading and writing leave behind is given back while they go on.
@@ -12,7 +12,7 @@ const everyBytes = 8 * MiB;
  * young generation, where these buffers are, takes about a millisecond. Without `--expose-gc`, which `bin/muniment` sets,
  * nothing is done, and nothing but memory is lost by it.
  */
-export function createBusyDisk(): Disk {
+export function createBusyDisk(everyBytes = everyBytesUsual): Disk {
   const collect = globalThis.gc;
   if (collect === undefined) return createRealDisk();
   let passed = 0;

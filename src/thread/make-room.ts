@@ -19,5 +19,20 @@ export interface RoomMaker {
  * Without `--expose-gc`, which `bin/muniment` sets, nothing is done, and nothing but memory is lost by it.
  */
 export function makeRoom(bytes: number): void {
-  if (needsRoom(bytes)) void globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
+  if (needsRoom(bytes)) collect();
+}
+
+/** From this length on what a message was read into is worth a collection of its own; smaller ones are collected with the rest. */
+const returnedBytesMin = 16 * MiB;
+
+/**
+ * Collects what a message of `bytes` octets was read into, when nothing refers to it any more: until the next collection it
+ * would lie about, beside the next large message or whatever waited for this one. Otherwise as {@link makeRoom}.
+ */
+export function giveRoomBack(bytes: number): void {
+  if (bytes >= returnedBytesMin) collect();
+}
+
+function collect(): void {
+  void globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
 }
