@@ -10,7 +10,7 @@ import { Pop3Failure } from "./problem.ts";
 import { visible } from "./status-line.ts";
 import { fingerprintOf, type TlsFacts, tlsFaultOf, type Verification } from "./trust.ts";
 
-/** Octets taken from a connection at once. */
+/** Octets taken from a connection at once: enough that what a large message comes in is mapped by itself, see decision 23. */
 const readBytesMax = 256 * KiB;
 
 interface Patience {
