@@ -108,6 +108,14 @@ async function named(
   );
 }
 
+/**
+ * Whether the failure says something of stored bytes: a disk that cannot give them does, a busy catalogue does not, and what
+ * cannot be looked at now is not called damaged.
+ */
+export function isOfBytes(failure: Failure): boolean {
+  return failure.retry === "never" || failure.code.startsWith("DISK-");
+}
+
 /** What stands in the way of reading a pack at all. */
 function placeOf(failure: Failure): string {
   if (failure.code === "BLOB-MISSING") return "missing";
@@ -136,7 +144,7 @@ async function placesIn(parts: ExamineParts, tenant: TenantId, { pack, sha256 }:
     const open = await openPack(parts.blobs, { tenant, pack }, parts.openKey);
     return (await checkPack(parts.blobs, open, sha256)).map((damage) => ({ damage, place: damage.place }));
   } catch (error) {
-    if (!isFailure(error)) throw error;
+    if (!isFailure(error) || !isOfBytes(error)) throw error;
     return [{ damage: { place: "header", detail: error.message }, place: placeOf(error) }];
   }
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Instant, PackId, TenantId } from "#core/index.ts";
+import { Failure, type Instant, type PackId, type TenantId } from "#core/index.ts";
 import { packBlobName } from "#pack/index.ts";
 import { createMemoryArchive, type MemoryArchive } from "../../test/sim/memory-archive.ts";
+import { seededBytes } from "../../test/support/bytes.ts";
 import { createRetrieval } from "./retrieve.ts";
 import type { VerifyScope } from "./use-cases.ts";
 import { verifyArchive } from "./verify.ts";
@@ -76,6 +77,18 @@ test("a pack that is gone or cut is named with its messages, also when it was no
       [cut.ids[0], cut.pack, "length"],
     ],
   );
+});
+
+test("a catalogue that is busy for a moment makes no damage of what it was asked for", async () => {
+  const archive = await createMemoryArchive([acme], start);
+  const file = seededBytes(3, 10_000).toString("base64").replace(/.{76}/g, "$&\r\n");
+  await archive.archive(acme, [`Subject: a\r\nContent-Transfer-Encoding: base64\r\n\r\n${file}\r\n`]);
+  const { catalogue } = archive;
+  const parts = async () => {
+    throw new Failure("CATALOGUE-BUSY", "later", "another process holds the file");
+  };
+  await assert.rejects(verified({ ...archive, catalogue: { ...catalogue, parts } }), { code: "CATALOGUE-BUSY" });
+  assert.equal((await verified(archive)).ok, true);
 });
 
 test("packs that the catalogue does not know are told, and are no damage", async () => {

@@ -2,7 +2,7 @@ import type { BlobStore } from "#blob/index.ts";
 import type { ArchiveCatalogue, MessageRow, PackEntry } from "#catalogue/index.ts";
 import { type Entropy, isFailure, type PackId, type TenantId } from "#core/index.ts";
 import { type OpenPackKey, packBlobName, packOfBlob } from "#pack/index.ts";
-import { damageOf, damageOfWhole, rowsInPack } from "./examine-pack.ts";
+import { damageOf, damageOfWhole, isOfBytes, rowsInPack } from "./examine-pack.ts";
 import type { Progress } from "./progress.ts";
 import type { Retrieval } from "./retrieve.ts";
 import type { Damage, VerifyResult, VerifyScope } from "./use-cases.ts";
@@ -79,6 +79,8 @@ async function lengthDamage(parts: VerifyParts, tenant: TenantId, { pack, bytes 
 /**
  * Reads every byte of the packs in the scope, and of every message and report in them, and names what does not hold. Packs
  * outside the scope are looked for and measured. Says what share was read, and which packs the catalogue does not know.
+ *
+ * @throws what the catalogue throws: then nothing is said of the archive, and the call may be repeated
  */
 export async function verifyArchive(
   parts: VerifyParts,
@@ -131,7 +133,7 @@ async function verifyRows(
       for (const { report } of row.receipts)
         if (report?.pack === pack) for await (const piece of parts.retrieval.report(tenant, report)) void piece;
     } catch (error) {
-      if (!isFailure(error)) throw error;
+      if (!isFailure(error) || !isOfBytes(error)) throw error;
       if (!named.has(row.id)) damaged.push({ id: row.id, pack, place: "digest", detail: error.message });
       named.add(row.id);
     }
