@@ -12,8 +12,11 @@ import type { Pop3Session } from "./session.ts";
 import type { Capture, UidlRecord } from "./uidl-memory.ts";
 import { Window } from "./window.ts";
 
-/** Messages taken before their records are made durable together; so many are fetched again after a crash, at most. */
-const recordsUnwrittenMax = 100;
+/**
+ * Messages taken before their records are made durable together. After a crash those are fetched again that were gathered and
+ * being written, twice this and twice `commitsMax` at most, and what was on its way.
+ */
+const recordsAtOnce = 50;
 
 /** How often a session that waits for the archive looks what it may delete, in milliseconds; the archive is watched beside it. */
 const lingerLookMs = 50;
@@ -44,7 +47,9 @@ export class DrainSession {
   readonly #marked: { number: number; key: string }[] = [];
   /** Captures being made durable, by key: two messages with one content and no id must not become two. */
   readonly #committing = new Map<string, Promise<Capture | null>>();
+  /** Records gathered since the last were written, and the writing of those. */
   #unwritten = 0;
+  #writing: Promise<void> | null = null;
   /** What the memory or our own code threw in the background: it ends the session. */
   #fault: { error: unknown } | null = null;
 
@@ -232,8 +237,7 @@ export class DrainSession {
     const known = (await this.#committing.get(key)) ?? captureOf(ledger.state(key));
     if (known?.sha256 === taken.sha256) {
       writer.abandon();
-      this.#recognise(message, key, { ...known, listBytes: message.listBytes });
-      return;
+      return this.#recognise(message, key, { ...known, listBytes: message.listBytes });
     }
     const twin = this.#renamed(taken.sha256);
     if (twin !== null) {
@@ -241,14 +245,13 @@ export class DrainSession {
       ledger.forget(twin.key);
       result.renamed += 1;
       result.duplicate += 1;
-      this.#recognise(message, key, { ...captureOf(twin.state)!, listBytes: message.listBytes });
-      return;
+      return this.#recognise(message, key, { ...captureOf(twin.state)!, listBytes: message.listBytes });
     }
     const committed = this.#commit(message, key, taken, writer);
     this.#committing.set(key, committed);
     const capture = await committed;
     this.#committing.delete(key);
-    if (capture !== null) this.#recognise(message, key, capture);
+    if (capture !== null) await this.#recognise(message, key, capture);
   }
 
   /** A record with this content whose id is listed no more: the same message under a new id. */
@@ -289,21 +292,37 @@ export class DrainSession {
     return { receipt, sourceKey, sha256, bytes, headSha256, listBytes: message.listBytes, takenAt };
   }
 
-  /** From here on the message is known, and waits for the archive if it is to be deleted. */
-  #recognise(message: ListedMessage, key: string, capture: Capture): void {
+  /**
+   * From here on the message is known, and waits for the archive if it is to be deleted. Resolves when the records of few
+   * messages are unwritten.
+   */
+  #recognise(message: ListedMessage, key: string, capture: Capture): Promise<void> {
     const { ledger, parts } = this.#run;
     ledger.set(key, { kind: "spooled", capture });
     if (message.uidl === null) ledger.forget(failureKeyOf(message));
-    // A record that is lost costs a fetch and no mail, so a sync for each would be dear: they are written now and then.
     this.#unwritten += 1;
-    if (this.#unwritten >= recordsUnwrittenMax) {
-      this.#unwritten = 0;
-      void this.#guarded(() => ledger.flush());
-    }
     const captured = { message, key, capture };
     // What is kept on the server waits too, to be counted.
     if (isDue(capture, parts.retention, parts.clock.now()) || this.#run.minted.has(capture.receipt))
       this.#wait(captured, true);
+    return this.#writeRecords();
+  }
+
+  /**
+   * A record that is lost costs a fetch and no mail, so a sync for each would be dear: they are written some at a time. While
+   * that takes long, as when a large mailbox's file is written anew, fetching waits rather than put more at stake.
+   */
+  async #writeRecords(): Promise<void> {
+    while (this.#unwritten >= recordsAtOnce) {
+      if (this.#writing === null) {
+        this.#unwritten = 0;
+        this.#writing = this.#guarded(() => this.#run.ledger.flush()).finally(() => {
+          this.#writing = null;
+        });
+        return;
+      }
+      await this.#writing;
+    }
   }
 
   #wait(captured: Captured, isSame: boolean): void {
@@ -368,7 +387,7 @@ export class DrainSession {
       }
       if (head.digest() === capture.headSha256) {
         if (this.#run.ledger.state(key)?.kind === "archived") await this.#remove(captured);
-        else this.#recognise(message, key, capture);
+        else await this.#recognise(message, key, capture);
         return;
       }
     }

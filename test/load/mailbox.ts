@@ -27,10 +27,10 @@ export interface HeavyMailboxRun {
 }
 
 /**
- * Messages that one death of the server may cost to be fetched again: those whose records were not written yet, being made
- * durable, and on their way (`recordsUnwrittenMax`, `commitsMax`, `outstandingMax`).
+ * Messages that one death of the server may cost to be fetched again: those whose records were gathered and being written
+ * (`recordsAtOnce` and `commitsMax` each), and those on their way (`outstandingMax`).
  */
-const refetchedEachMax = 100 + 64 + 2 * 64;
+const refetchedEachMax = 2 * (50 + 64) + 64;
 
 /**
  * Empties a mailbox of `count` small and some large messages through a server that is killed `restarts` times, beside a mailbox

@@ -164,6 +164,34 @@ test("fetching waits where too much waits for the archive, and goes on when ther
   assert.deepEqual([deleted, left, problem], [200, 0, null]);
 });
 
+test("while records are being written for long, no more is fetched than may be fetched again", async (context) => {
+  const bed = await testBed(context);
+  put(bed.server, ...Array.from({ length: 400 }, (_, index) => `m${index}`));
+  const written = Promise.withResolvers<void>();
+  const { memory } = bed;
+  bed.memory = {
+    ...memory,
+    mailbox: async (tenant, connector) => {
+      const records = await memory.mailbox(tenant, connector);
+      return { table: records.table, remember: (keys) => written.promise.then(() => records.remember(keys)) };
+    },
+  };
+  let isOver = false;
+  let held = 0;
+  const draining = bed.drain({ limits: { commitsMax: 4 } }).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await new Promise((resolve) => setImmediate(resolve));
+    bed.clock.advance(1);
+    if (bed.clock.elapsedMs() < 5_000) held = bed.intake.items.length;
+    else written.resolve();
+  }
+  const { deleted, left, problem } = await draining;
+  assert.ok(held >= 100 && held <= 2 * (50 + 4), `${held} were fetched`);
+  assert.deepEqual([deleted, left, problem], [400, 0, null]);
+});
+
 test("a server without ids is drained, each message once, by its content", async (context) => {
   const bed = await testBed(context);
   bed.server.misdeed = (verb) => (verb === "UIDL" ? { kind: "say", bytes: "-ERR what\r\n" } : null);
