@@ -10,8 +10,10 @@ import { Pop3Failure } from "./problem.ts";
 import { visible } from "./status-line.ts";
 import { fingerprintOf, type TlsFacts, tlsFaultOf, type Verification } from "./trust.ts";
 
-/** Octets taken from a connection at once: enough that what a large message comes in is mapped by itself, see decision 23. */
-const readBytesMax = 256 * KiB;
+/** Octets that come in lie in buffers of this length: long enough to be mapped by themselves, see decision 23. */
+const bufferBytes = 256 * KiB;
+/** Least room for one read; what is left of a buffer is less. */
+const readBytesMin = 64 * KiB;
 
 interface Patience {
   limits: Readonly<Pop3Limits>;
@@ -104,12 +106,23 @@ export async function resolveHost(host: string, signal: AbortSignal): Promise<st
 }
 
 /**
- * Reads into one buffer and copies what came. Without it each read has a buffer of 64 KiB of its own, which is cut to what came:
- * what is left of them lies about between other things in the C heap, and nothing fits into it.
+ * Reads one piece behind the other into buffers of 256 KiB. Without it each read has a buffer of 64 KiB of its own, which is
+ * cut to what came: what is left of them lies about between other things in the C heap, and nothing fits into it.
  */
-function copying(take: (piece: Buffer) => boolean): OnReadOpts {
-  const buffer = Buffer.allocUnsafeSlow(readBytesMax);
-  return { buffer, callback: (bytes) => take(Buffer.from(buffer.subarray(0, bytes))) };
+function gathering(take: (piece: Buffer) => boolean): OnReadOpts {
+  let buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  const room = () => {
+    if (buffer.length < readBytesMin) buffer = Buffer.allocUnsafeSlow(bufferBytes);
+    return buffer;
+  };
+  return {
+    buffer: room,
+    callback: (bytes) => {
+      const piece = buffer.subarray(0, bytes);
+      buffer = buffer.subarray(bytes);
+      return take(piece);
+    },
+  };
 }
 
 function open(host: string, address: string, port: number, signal: AbortSignal): Promise<Socket> {
@@ -120,7 +133,7 @@ function open(host: string, address: string, port: number, signal: AbortSignal):
       host: address,
       port,
       ...alive,
-      onread: copying((piece) => socket.push(piece)),
+      onread: gathering((piece) => socket.push(piece)),
     });
     const giveUp = () => socket.destroy(new Error("given up"));
     signal.addEventListener("abort", giveUp, { once: true });
