@@ -58,7 +58,7 @@ export function search(data: string, query: string, limit = 200): Promise<Found>
 export async function assertSound(data: string, options: readonly string[] = []): Promise<void> {
   const ran = await muniment(["verify", "--data", data, "--json", ...options]);
   // In one text, which a report of failures shows to its end: what is damaged is told once, by an archive that is gone soon.
-  const said = ran.code === 0 ? "" : `${ran.code}: ${ran.stdout.toString()}${ran.stderr}`;
+  const said = ran.code === 0 ? "" : `${ran.code ?? ran.signal}: ${ran.stdout.toString()}${ran.stderr}`;
   assert.equal(said, "");
   const { ok, damaged } = answerOf<{ ok: boolean; damaged: unknown[] }>(ran);
   assert.deepEqual([ok, damaged], [true, []]);

@@ -11,6 +11,8 @@ const program = join(root, "bin", "muniment");
 /** What a command printed and how it ended. */
 export interface Ran {
   code: number | null;
+  /** The signal that ended it, where that was one. */
+  signal?: NodeJS.Signals | null;
   stdout: Buffer;
   stderr: string;
 }
@@ -23,14 +25,16 @@ export async function muniment(args: readonly string[], input?: string): Promise
   child.stdout.on("data", (piece: Buffer) => out.push(piece));
   child.stderr.on("data", (piece: Buffer) => err.push(piece));
   child.stdin.end(input ?? "");
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() };
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  return { code, signal, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() };
 }
 
 /** Runs one command with --json and gives what it answered; throws when it failed. */
 export async function munimentJson<Answer>(args: readonly string[]): Promise<Answer> {
-  const { code, stdout, stderr } = await muniment([...args, "--json"]);
-  if (code !== 0) throw new Error(`muniment ${args.join(" ")} ended with ${code}: ${stdout.toString()} ${stderr}`);
+  const { code, signal, stdout, stderr } = await muniment([...args, "--json"]);
+  // What it said comes first and how it ended last: reports of failures are cut from the front.
+  const end = `muniment ${args.join(" ")} ended with ${code ?? signal}`;
+  if (code !== 0) throw new Error(`${stdout.toString()}${stderr}${end}`);
   return JSON.parse(stdout.toString().trim().split("\n").at(-1) ?? "") as Answer;
 }
 
