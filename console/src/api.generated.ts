@@ -18,6 +18,11 @@ export type ArchiveStatus = {
   /** different messages, each stored once */
   messages: number;
   searchable: number;
+  /** numbers of the last change of the archive that the search index covers, and of the last there is */
+  index: {
+    coveredTo: number;
+    lastChange: number;
+  };
   connectors: ConnectorTally[];
   /** what the scrub or a verification found damaged and not mended since; the first of damagedPlaces */
   damage: Array<{

@@ -31,6 +31,7 @@ export function statusJson(status: Status, names: ReadonlyMap<ConnectorId, strin
     unaccounted: received - (archived + duplicate + quarantined + held + processing),
     messages: status.messages,
     searchable: status.searchable,
+    index: status.index,
     connectors: [...ids].map((id) => lineJson(lineById.get(id) ?? emptyLine(id), names)),
     damage: status.damage.slice(0, damageListedMax).map(({ id, pack, place }) => ({ id, pack, place })),
     damagedPlaces: status.damage.length,

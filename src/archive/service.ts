@@ -225,6 +225,9 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     // with the next look.
     const depths = spool.depths().filter((depth) => depth.tenant === tenant);
     const { messages, connectors } = await catalogue.tallies(tenant);
+    // In this order: an index that is ahead is one of another past, which covers nothing.
+    const indexed = await search.indexedTo(tenant);
+    const lastChange = await catalogue.lastChange(tenant);
     const now = clock.now();
     const ids = new Set([...connectors.map(({ connector }) => connector), ...depths.map(({ connector }) => connector)]);
     const rows = [...ids].map((connector) => {
@@ -254,6 +257,7 @@ export async function startArchive(parts: ArchiveParts, tenants: readonly Tenant
     const received = counts.archived + counts.duplicate + counts.quarantined + counts.held + counts.processing;
     return {
       ...{ received, ...counts, messages, searchable: await search.size(tenant), connectors: rows },
+      index: { coveredTo: indexed > lastChange ? 0 : indexed, lastChange },
       ...{ damage: scrub.damage(tenant), scrubbedAt: scrub.completedAt(), asOf: now },
       opening: opening.progress(tenant),
     };

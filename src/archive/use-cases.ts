@@ -39,6 +39,8 @@ export interface ArchiveStatus {
   processing: number;
   messages: number;
   searchable: number;
+  /** Numbers of the last change of the archive that the search index covers, and of the last there is. */
+  index: { coveredTo: number; lastChange: number };
   connectors: (Tally & { processing: number; oldestAgeSeconds: number })[];
   /** What the scrub or a verification found damaged and none of them found whole again since. */
   damage: Damage[];

@@ -254,6 +254,7 @@ test("export writes files and a manifest in the order of the search, and keeps w
   const texts = new Map(["msg_b", "msg_a", "msg_c"].map((id) => [id, `Subject: ${id}\n\n`]));
   const fetched: string[] = [];
   const { data, run } = await archiveOf(t, ({ path }) => {
+    if (path === "/status") return { json: { index: { coveredTo: 3, lastChange: 3 } } };
     const [, , id] = path.split("/");
     if (id === undefined) {
       const found = [...texts].map(([one, text]) => summary(one, text));
@@ -282,9 +283,29 @@ test("export writes files and a manifest in the order of the search, and keeps w
   assert.equal(await readFile(join(folder, "msg_a.eml"), "utf8"), texts.get("msg_a"));
 });
 
+test("export begins when what was archived before it can be found, and not later", async (t) => {
+  const indexes = [
+    { coveredTo: 2, lastChange: 5 },
+    { coveredTo: 4, lastChange: 7 },
+    { coveredTo: 5, lastChange: 9 },
+  ];
+  const { data, run } = await archiveOf(t, ({ path }) => {
+    if (path === "/status") return { json: { index: indexes.shift() } };
+    if (path === "/exports") return { json: { messages: 1 } };
+    if (path.endsWith("/raw")) return { bytes: "late" };
+    assert.equal(indexes.length, 0, "asked before the index had come so far");
+    return {
+      json: { total: 1, data: [summary("msg_late", "late")], nextCursor: null, readAs: "all", coverage: {} },
+    };
+  });
+  const { code, json } = await run("export", "*", "--out", join(data, "out"), "--json");
+  assert.deepEqual([code, (json() as { exported: number }).exported], [0, 1]);
+});
+
 test("export leaves out what does not hold, names it, and ends as an integrity failure", async (t) => {
   const { data, run } = await archiveOf(t, ({ path }) => {
     const found = [summary("msg_a", "right"), summary("msg_b", "damaged"), summary("msg_c", "cut")];
+    if (path === "/status") return { json: { index: { coveredTo: 3, lastChange: 3 } } };
     const bytes = { "/messages/msg_a/raw": "right", "/messages/msg_b/raw": "DAMAGED" }[path];
     if (path === "/messages") return { json: { total: 3, data: found, nextCursor: null, readAs: "all", coverage: {} } };
     if (path === "/exports") return { json: { messages: 3 } };

@@ -268,6 +268,7 @@ export function createSmallArchive(clock: Clock): SmallArchive {
         received,
         messages,
         searchable: messages,
+        index: { coveredTo: messages, lastChange: messages },
         connectors,
         damage: [],
         scrubbedAt: null,

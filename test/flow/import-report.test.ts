@@ -6,7 +6,7 @@ import { corpusFile } from "../corpus.ts";
 import { search } from "../support/archive.ts";
 import { testFolder } from "../support/folder.ts";
 import { muniment, munimentJson, startServer } from "../support/server.ts";
-import type { Status } from "../support/settled.ts";
+import { type Status, settled } from "../support/settled.ts";
 import { zipOf } from "../support/zip.ts";
 
 interface Outcome {
@@ -72,7 +72,7 @@ test("an import tells what became of each source, where each message lay, and go
     );
     const again = await run(3);
     assert.deepEqual([again.archived, again.known, again.unreadable], [0, 7, 1]);
-    assert.equal((await munimentJson<Status>(["status", "--data", data])).received, 7);
+    assert.equal((await settled(data)).received, 7);
 
     const receipts = async (subject: string) => {
       const [found] = (await search(data, `subject:${subject} is:imported`)).items;
@@ -120,6 +120,7 @@ test("what is imported is no journal flow: no age rule holds it, and no connecto
       [...archivedBy.values()].reduce((sum, count) => sum + count, 0),
       1,
     );
+    await settled(data);
     const [found] = (await search(data, "is:imported -is:held")).items;
     const { receipts } = await munimentJson<Shown>(["show", found!.id, "--data", data]);
     assert.notEqual(receipts[0]?.connector, id);

@@ -59,6 +59,7 @@ test("genuine reports are unwrapped one layer by import --type eej, and stay wra
       data,
     ]);
     assert.equal(imported.archived, 3);
+    await settled(data);
     for (const name of reports) {
       const original = corpusFile(name);
       if (type === "eej") await checkUnwrapped(data, original);
@@ -197,6 +198,7 @@ test("mail that can be read in two ways is found by both, and as ambiguous", asy
   await munimentJson(["init", "--data", data, "--no-input"]);
   for (const [name, { lines }] of Object.entries(twoWays)) writeFileSync(join(mail, `${name}.eml`), lines.join("\r\n"));
   await munimentJson(["import", mail, "--type", "standard", "--data", data]);
+  await settled(data);
   assert.equal((await search(data, "is:ambiguous defect:ambiguous")).total, Object.keys(twoWays).length);
   for (const [name, { lines, words }] of Object.entries(twoWays)) {
     const { items } = await search(data, words.join(" "));

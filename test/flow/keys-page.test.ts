@@ -8,6 +8,7 @@ import { corpusKey, encryptedMail } from "../smime/encrypted-mail.ts";
 import { requestsElsewhere, testBrowser } from "../support/browser.ts";
 import { testFolder } from "../support/folder.ts";
 import { munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 
 const bob = corpusKey("Bob");
 const outlook = join(import.meta.dirname, "../../../shared/corpus/outlook-tnefparse");
@@ -81,9 +82,14 @@ test("keys are given in the console, and what they open is shown apart from ever
   const wrapped = `From: o@test.example\r\nSubject: wrapped by Outlook\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n${winmail.toString("base64").replace(/.{76}/g, "$&\r\n")}\r\n`;
   writeFileSync(join(mail, "winmail.eml"), wrapped);
   await munimentJson(["import", mail, "--data", data]);
+  await settled(data);
 
   const browser = await testBrowser(context);
-  const visit = await browser.newContext({ viewport: { width: 1280, height: 1400 }, acceptDownloads: true });
+  const visit = await browser.newContext({
+    reducedMotion: "reduce",
+    viewport: { width: 1280, height: 1400 },
+    acceptDownloads: true,
+  });
   const elsewhere = requestsElsewhere(visit, `http://${server.http}`);
   const page = await visit.newPage();
   await page.goto(server.claimUrl ?? "");

@@ -7,6 +7,7 @@ import { assertSound, search } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
 import { munimentJson, startServer } from "../support/server.ts";
+import { settled } from "../support/settled.ts";
 import { zipOf } from "../support/zip.ts";
 
 interface Shown {
@@ -45,6 +46,7 @@ test("what Outlook wrapped in winmail.dat is found by its text, its people and i
   const server = await startServer(data);
   try {
     await munimentJson(["import", mail, "--data", data]);
+    await settled(data);
     const subjects = async (query: string) => (await search(data, query)).items.map(({ subject }) => subject);
     assert.deepEqual(await subjects("filename:UmlautAnhang-äüö.txt"), ["umlaut"]);
     assert.deepEqual(await subjects('"Amendments 1-10 of the Constitution"'), ["rights"]);
@@ -83,6 +85,7 @@ test("a .msg is archived octet for octet, from a folder or a ZIP, and found, sho
     assert.deepEqual([counts.archived, counts.unreadable], [3, 0]);
     const again = await munimentJson<{ archived: number; known: number }>(["import", mail, "--data", data]);
     assert.deepEqual([again.archived, again.known], [0, 3]);
+    await settled(data);
     const subjects = async (query: string) => (await search(data, query)).items.map(({ subject }) => subject);
     assert.deepEqual(await subjects("filename:green.png"), ["I have sub attachments!"]);
     assert.deepEqual(await subjects("本文"), ["日本語 Non Unicode タイトル"]);
@@ -120,6 +123,7 @@ test("a PST file is archived item by item, with folder and owner, and found, sho
     );
     const again = await munimentJson<Imported>(["import", pst, "--data", data]);
     assert.deepEqual([again.archived, again.known], [0, 7]);
+    await settled(data);
     const found = (await search(data, "PreviousMapFeatureGenerator from:kottmann@gmail.com")).items;
     assert.deepEqual(
       found.map(({ subject }) => subject),

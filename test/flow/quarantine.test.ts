@@ -6,7 +6,7 @@ import { exported, search } from "../support/archive.ts";
 import { sha256 } from "../support/bytes.ts";
 import { testFolder } from "../support/folder.ts";
 import { muniment, munimentJson, startServer } from "../support/server.ts";
-import type { Status } from "../support/settled.ts";
+import { type Status, settled } from "../support/settled.ts";
 
 interface Listed {
   items: { id: string; message: string; state: string; reason: string; bytes: number }[];
@@ -176,6 +176,7 @@ test("what was held for its age is taken in with one command, unwrapped as it wo
     const [held] = (await list(data)).items;
     assert.deepEqual([held?.state, held?.reason], ["held", "too_old"]);
     assert.equal((await decide(data, "accept", "--reason", "too_old")).archived, 1);
+    await settled(data);
     const found = await search(data, "recipient:bob is:held");
     assert.equal(found.total, 0);
     assert.equal((await search(data, "recipient:bob old")).total, 1);

@@ -134,6 +134,7 @@ test("with keys and authorities there first, mail is opened as it comes, also wh
   await importKeys(data, join(corpus, "Bob.p12"));
   await munimentJson(["keys", "trust", join(corpus, "TestCA.pem"), "--data", data]);
   await munimentJson(["import", encryptedFolder(folder), "--data", data]);
+  await settled(data);
   assert.equal((await search(data, phrase)).total, encrypted.length);
   await munimentJson(["rebuild", "catalogue", "--data", data]);
   await munimentJson(["rebuild", "search", "--data", data]);

@@ -11,6 +11,8 @@ export interface Status {
   processing: number;
   messages: number;
   searchable: number;
+  /** Numbers of the archive's last change that the search index covers, and of the last there is. */
+  index: { coveredTo: number; lastChange: number };
 }
 
 /** Between two looks: the archive steps back behind whoever keeps the processor busy, so looking must not. */
@@ -20,7 +22,8 @@ const lookMs = 20;
 export async function settled(data: string): Promise<Status> {
   for (;;) {
     const status = await answerHere<Status>(["status", "--data", data]);
-    if (status.processing === 0 && status.searchable === status.messages) return status;
+    const { coveredTo, lastChange } = status.index;
+    if (status.processing === 0 && coveredTo === lastChange) return status;
     await systemClock.sleep(lookMs);
   }
 }

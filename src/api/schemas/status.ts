@@ -16,6 +16,10 @@ export const ArchiveStatus = named("ArchiveStatus", {
   unaccounted: Type.Integer({ description: "received less the five states; anything but 0 is a fault of ours" }),
   messages: Type.Integer({ minimum: 0, description: "different messages, each stored once" }),
   searchable: Count,
+  index: Type.Object(
+    { coveredTo: Count, lastChange: Count },
+    { description: "numbers of the last change of the archive that the search index covers, and of the last there is" },
+  ),
   connectors: Type.Array(
     named("ConnectorTally", { id: Type.String(), description: Type.String(), ...tally, oldestAgeSeconds: Count }),
   ),

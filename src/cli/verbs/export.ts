@@ -12,6 +12,7 @@ import { type Problem, problemOf, problemText, usageFailure } from "../problem.t
 import { createProgress } from "../progress.ts";
 import { localZone, type Summary, searchPages } from "../search-pages.ts";
 import { outJson } from "../terminal.ts";
+import { untilSearchable } from "../until-searchable.ts";
 import { type Call, goOn, onArchive, textOption, type Verb } from "../verb.ts";
 
 /** Messages under way at once. */
@@ -83,11 +84,13 @@ async function exported(call: Call, client: Client, folder: string, manifest: st
   const { terminal, signal } = call;
   const tally: Tally = { fetched: 0, kept: 0, bytes: 0, failed: [] };
   const progress = createProgress(terminal, "export");
+  const form = formOf(call);
+  // An export leaves nothing out, also not what was archived a moment ago.
+  await untilSearchable(client, terminal, () => goOn(signal, resume));
   const unfinished = `${manifest}.part`;
   const lines = await open(unfinished, "w");
   let total = 0;
   try {
-    const form = formOf(call);
     const found = matching(call, client, form, (count) => {
       total = count;
     });
