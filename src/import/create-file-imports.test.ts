@@ -156,9 +156,8 @@ test("an upload is read when it is whole and then removed, and again adds nothin
   );
   await imports.readUpload(acme, file(), how, noted);
   await reached(imports, listeners, "done");
-  await imports.stop();
+  assert.deepEqual(removed, ["imp_1", "imp_2"], "it is gone when it is told as done");
   assert.equal(taken.length, 2);
-  assert.deepEqual(removed, ["imp_1", "imp_2"]);
 });
 
 test("an upload that breaks off is told as failed and offers nothing", async (context) => {

@@ -58,20 +58,22 @@ export function createFileImports(parts: FileImportParts): FileImports {
   function follow(run: FileImportRun, found: () => AsyncIterable<Found>, last: () => Promise<void>): void {
     run.state = "waiting";
     parts.changed();
-    const work = async () => {
+    const read = async () => {
+      const done = await turns.take();
       try {
-        const done = await turns.take();
-        try {
-          await run.read(found(), { sink, clock, signal: stopping.signal, changed: parts.changed });
-        } finally {
-          done();
-        }
-        end(run, null);
-      } catch (error) {
-        end(run, error);
+        await run.read(found(), { sink, clock, signal: stopping.signal, changed: parts.changed });
       } finally {
-        await last().catch((error: unknown) => parts.failed(run.id, error));
+        done();
       }
+    };
+    const work = async () => {
+      const problem = await read().then(
+        () => null,
+        (error: unknown) => error,
+      );
+      // Before it is said to have ended: whoever sees that may look whether the upload is gone.
+      await last().catch((error: unknown) => parts.failed(run.id, error));
+      end(run, problem);
     };
     const going: Promise<void> = work().finally(() => underWay.delete(going));
     underWay.add(going);
