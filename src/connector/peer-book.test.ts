@@ -93,3 +93,27 @@ test("what was noted is there again after a restart, and a damaged file is an em
     await third.stop();
   }
 });
+
+test("what is noted while the book is being written is written before the end", async () => {
+  const memory = createMemoryDisk();
+  let during: () => void = () => undefined;
+  const disk: typeof memory = {
+    ...memory,
+    replace: async (file, bytes) => {
+      const written = await memory.replace(file, bytes);
+      during();
+      return written;
+    },
+  };
+  const parts = { disk, file: "/run/peers.json", clock: createSimClock("2030-01-01T00:00:00Z"), log: () => {} };
+  const first = await openPeerBook(parts);
+  first.book.turnedAway(from("192.0.2.7"), destination, "source");
+  during = () => {
+    during = () => undefined;
+    first.book.turnedAway(from("192.0.2.8"), destination, "source");
+  };
+  await first.stop();
+  const second = await openPeerBook(parts);
+  assert.deepEqual(second.book.entries(), first.book.entries());
+  await second.stop();
+});

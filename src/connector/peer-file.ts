@@ -49,6 +49,8 @@ export async function openPeerBook(parts: { disk: Disk; file: string; clock: Clo
     async stop() {
       stopping.abort();
       await kept;
+      // What was noted while the last writing was under way.
+      await write();
     },
   };
 }
