@@ -13,18 +13,22 @@ export function archivedMailOf(
   tenant: TenantId,
   changed: (signal: AbortSignal) => Promise<void>,
 ): ArchivedMail {
+  const statesOf = async (captures: readonly { receipt: ReceiptId }[]) => {
+    const receipts = captures.map(({ receipt }) => receipt);
+    const states = receipts.length === 0 ? [] : await catalogue.receiptStates(tenant, receipts);
+    return states.map(({ receipt, state }): [ReceiptId, SettledState] => [receipt, state]);
+  };
   return {
     settled: async (captures) => {
-      const states = await catalogue.receiptStates(
-        tenant,
-        captures.map(({ receipt }) => receipt),
-      );
-      const settled = new Map<ReceiptId, SettledState>(states.map(({ receipt, state }) => [receipt, state]));
+      const settled = new Map(await statesOf(captures));
       const others = captures.filter(({ receipt }) => !settled.has(receipt));
       if (others.length === 0) return settled;
       const sourceKeys = others.map(({ sourceKey }) => sourceKey);
       const known = new Set((await catalogue.knownReceipts(tenant, { receipts: [], sourceKeys })).sourceKeys);
-      for (const { receipt, sourceKey } of others) if (known.has(sourceKey)) settled.set(receipt, "duplicate");
+      const twice = others.filter(({ sourceKey }) => known.has(sourceKey));
+      for (const { receipt } of twice) settled.set(receipt, "duplicate");
+      // Entered between the two questions, a capture is known by the key that it brought itself.
+      for (const [receipt, state] of await statesOf(twice)) settled.set(receipt, state);
       return settled;
     },
     changed,
