@@ -13,7 +13,7 @@ const journal = "one@archive.example";
 /** A page of the connectors, opened by the first administrator. */
 async function signedIn(context: TestContext, claimUrl: string) {
   const browser = await testBrowser(context);
-  const visit = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const visit = await browser.newContext({ reducedMotion: "reduce", viewport: { width: 1280, height: 900 } });
   const page = await visit.newPage();
   await page.goto(claimUrl);
   await page.getByLabel("E-mail").fill("maria@example.com");

@@ -86,6 +86,7 @@ test("an administrator claims, adds a connector, watches it come alive, searches
   const browser = await testBrowser(context);
   const origin = `http://${server.http}`;
   const visit = await browser.newContext({
+    reducedMotion: "reduce",
     acceptDownloads: true,
     viewport: { width: 1600, height: 900 },
     timezoneId: "Europe/Berlin",

@@ -33,7 +33,7 @@ test("the import page takes uploads and paths of the server, and reports what be
   const server = await startServer(data, "--import-folder", allowed);
   context.after(() => server.kill());
   const browser = await testBrowser(context);
-  const visit = await browser.newContext({ viewport: { width: 1280, height: 1100 } });
+  const visit = await browser.newContext({ reducedMotion: "reduce", viewport: { width: 1280, height: 1100 } });
   const page = await visit.newPage();
   page.setDefaultTimeout(15_000);
   await page.goto(server.claimUrl ?? "");

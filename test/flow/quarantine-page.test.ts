@@ -38,7 +38,11 @@ test("the quarantine page decides about one and about many, and the audit page s
   assert.equal((await settled(data)).quarantined, 4);
 
   const browser = await testBrowser(context);
-  const visit = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
+  const visit = await browser.newContext({
+    reducedMotion: "reduce",
+    viewport: { width: 1280, height: 900 },
+    acceptDownloads: true,
+  });
   const page = await visit.newPage();
   await page.goto(server.claimUrl ?? "");
   await page.getByLabel("E-mail").fill("maria@example.com");

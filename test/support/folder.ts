@@ -6,6 +6,7 @@ import type { TestContext } from "node:test";
 /** A folder of the test's own, removed when the test ends. */
 export function testFolder(test: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "muniment-test-"));
-  test.after(() => rmSync(folder, { recursive: true, force: true }));
+  // Again where something is still at work in it: what is registered first ends first, and this is mostly the first.
+  test.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
 }
