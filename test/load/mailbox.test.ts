@@ -7,4 +7,5 @@ test("a mailbox with a large message is emptied in bounded memory, over a death 
   const run = await heavyMailboxRun(testFolder(context), 1_500, [30_000_000], 1);
   console.log(JSON.stringify(run));
   assert.ok(run.peakMiB < 450, `${run.peakMiB} MiB`);
+  assert.ok(run.stopSeconds < 20, "a trickling message does not keep the server from ending");
 });

@@ -4,7 +4,7 @@ import { decryptionKey, readSmime, type SmimeReading } from "#smime/index.ts";
 import { corpusKey } from "./encrypted-mail.ts";
 import { type HostileMail, hostileMail } from "./hostile-mail.ts";
 
-/** What one message may cost at the very most; the time is held by soak runs alone, since a busy machine has no measure for it. */
+/** What one message may cost at the very most, on a slow machine under load. */
 export const messageCostMax = { ms: 30_000, peakMiB: 2_000 };
 
 /** What became of one. */
